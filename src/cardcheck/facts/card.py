@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was read from one card. Raw bytes and status words, no judgement.
+
+What belongs here: the record that the card plans fill while they run, so that what was read before a card
+was pulled is not lost. What does not: dates, validity, words (``checks``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cardcheck.iso7816.status import StatusWord
+
+
+class CardKind(StrEnum):
+    """What kind of card it is; the values of the contract."""
+
+    MY_NUMBER = "my-number-card"
+    JUKICARD = "jukicard"
+    SMARTPHONE = "smartphone"
+    DRIVERS_LICENCE = "drivers-licence"
+    RESIDENCE_CARD = "residence-card"
+    PASSPORT = "passport"
+    PAYMENT_CARD = "payment-card"
+    BANK_CARD = "bank-card"
+    FELICA = "felica"
+    PIV = "piv"
+    HPKI = "hpki"
+    BCAS = "bcas"
+    ETC = "etc-card"
+    UNKNOWN_JPKI = "unknown-jpki"
+    UNKNOWN = "unknown"
+
+    @property
+    def has_jpki(self) -> bool:
+        """Whether the JPKI application answered."""
+        return self in {CardKind.MY_NUMBER, CardKind.JUKICARD, CardKind.SMARTPHONE, CardKind.UNKNOWN_JPKI}
+
+
+class ReadState(StrEnum):
+    """How the reading of one file ended."""
+
+    READ = "read"
+    ABSENT = "absent"
+    PROTECTED = "protected"
+    MALFORMED = "malformed"
+    REFUSED = "refused"
+    LOST = "lost"
+    NOT_READ = "not-read"
+
+
+class PinId(StrEnum):
+    """The four PINs of the card; the values of the contract."""
+
+    AUTHENTICATION = "authentication"
+    SIGNATURE = "signature"
+    TEXT_INPUT = "text-input"
+    RESIDENT_REGISTER = "resident-register"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReading:
+    """What reading one file gave.
+
+    Attributes:
+        state: how it ended.
+        data: the bytes, as far as they came.
+        sw: the last status word, or None where none came.
+        whole: False where only the first bytes were asked for (``--quick``).
+    """
+
+    state: ReadState = ReadState.NOT_READ
+    data: bytes = field(default=b"", repr=False)
+    sw: StatusWord | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PinReading:
+    """What the counter query of one PIN gave.
+
+    Attributes:
+        state: READ where the query was answered, ABSENT, LOST, REFUSED or NOT_READ otherwise.
+        sw: the status word of the answer (63Cx, 6984, 9000, …).
+    """
+
+    state: ReadState = ReadState.NOT_READ
+    sw: StatusWord | None = None
+
+
+NOT_READ = FileReading()
+PIN_NOT_READ = PinReading()
+
+
+@dataclass(slots=True, kw_only=True)
+class CardFacts:
+    """What was read from one card; the plans fill it step by step.
+
+    Attributes:
+        atr: the answer to reset as PC/SC gave it (empty over nfcpy).
+        protocol: ``T=0``, ``T=1`` or ``ISO-DEP``.
+        kind: what kind of card it is, as far as it is known.
+        label: the token label, or None where it could not be read.
+        applications: ids of the applications that answered 9000, in the order asked.
+        directory: EF 0008, which certificates exist.
+        certificate: EF 000A, the 利用者証明用 certificate.
+        ca_certificate: EF 000B, the CA on the card.
+        common_record: record 1 of 0100/0001, with the card's expiry date.
+        pins: the counters.
+        commands: command APDUs sent.
+        bytes: bytes sent and received.
+        milliseconds: time in exchanges.
+        interruption: the name of the link error that ended the reading, or None.
+        code: its PC/SC code, or None.
+        restarts: how often the reading was begun again after the card had been lost.
+        complaint: what the card did against the rules, or None.
+        quick: whether only the quick plan was asked for.
+        complete: whether the plan came to its end.
+    """
+
+    atr: bytes = b""
+    protocol: str = "T=1"
+    kind: CardKind = CardKind.UNKNOWN
+    label: str | None = None
+    applications: list[str] = field(default_factory=list)
+    directory: FileReading = NOT_READ
+    certificate: FileReading = field(default=NOT_READ, repr=False)
+    ca_certificate: FileReading = field(default=NOT_READ, repr=False)
+    common_record: FileReading = field(default=NOT_READ, repr=False)
+    pins: dict[PinId, PinReading] = field(default_factory=dict)
+    commands: int = 0
+    bytes: int = 0
+    milliseconds: float = 0.0
+    interruption: str | None = None
+    code: int | None = None
+    restarts: int = 0
+    complaint: str | None = None
+    quick: bool = False
+    complete: bool = False

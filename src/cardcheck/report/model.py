@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report: findings and what they were found on. Ids and values only; sentences live in the catalog.
+
+What belongs here: frozen values that renderers, JSON and exit codes are made from. What does not: how a
+finding comes about (``checks``), and text (``catalog``).
+
+Three rings of privacy: ``evidence`` may go anywhere; ``screen`` may be shown on the screen of the person in
+front of it (year and rough time left, never month and day); ``personal`` only with ``--show-personal``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+Scalar = str | int | bool | None
+
+
+class Outcome(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    PROBLEM = "problem"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    CRASHED = "crashed"
+
+
+class Severity(StrEnum):
+    """How bad it is, apart from how sure it is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+    @property
+    def rank(self) -> int:
+        """0, 1 or 2."""
+        return ("info", "warning", "error").index(self.value)
+
+
+class Layer(StrEnum):
+    """The links of the chain, in its order; ``software`` stands beside it."""
+
+    COMPUTER = "computer"
+    SERVICE = "service"
+    DRIVER = "driver"
+    READER = "reader"
+    PLACEMENT = "placement"
+    CARD = "card"
+    CERTIFICATE = "certificate"
+    PIN = "pin"
+    SOFTWARE = "software"
+
+    @property
+    def position(self) -> int:
+        """The place in the chain, from 0."""
+        return list(type(self)).index(self)
+
+
+class Actor(StrEnum):
+    """Who must act."""
+
+    YOU = "you"
+    ADMINISTRATOR = "administrator"
+    MUNICIPALITY = "municipality"
+    READER_MAKER = "reader-maker"
+    SERVICE = "service"
+    US = "us"
+
+
+class Verdict(StrEnum):
+    """The chain as a whole."""
+
+    READY = "ready"
+    ATTENTION = "attention"
+    PROBLEM = "problem"
+    UNDETERMINED = "undetermined"
+
+
+class Source(StrEnum):
+    """How the bytes were obtained."""
+
+    HARDWARE = "hardware"
+    REPLAY = "replay"
+    SIMULATION = "simulation"
+
+
+HOST = "host"
+"""The subject of findings about this computer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a check found out.
+
+    Attributes:
+        check: stable id of the check, ``area.subject.condition``.
+        state: which of the check's messages applies (``locked``, ``expired``, …); stable as well.
+        subject: ``host``, a reader (``r0``) or a card (``c0``).
+        evidence: values for the message; safe to be shared.
+        screen: values for the screen only: year and rough time left.
+        personal: values that only ``--show-personal`` shows.
+        decisive: whether the verdict needs this check: without an answer it is ``undetermined``.
+    """
+
+    check: str
+    layer: Layer
+    outcome: Outcome
+    severity: Severity
+    state: str
+    subject: str = HOST
+    actor: Actor | None = None
+    evidence: Mapping[str, Scalar] = field(default_factory=dict)
+    screen: Mapping[str, Scalar] = field(default_factory=dict)
+    personal: Mapping[str, Scalar] = field(default_factory=dict)
+    advice: tuple[str, ...] = ()
+    decisive: bool = False
+
+    def demoted(self) -> Self:
+        """The same finding as information: it is about a reader or card that does not decide."""
+        if self.severity is Severity.INFO:
+            return self
+        return replace(
+            self,
+            severity=Severity.INFO,
+            decisive=False,
+            evidence={**self.evidence, "severity_alone": self.severity.value},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderReport:
+    """One row of ``readers``: one slot of one reader."""
+
+    id: str
+    name: str
+    backend: str
+    interface: str
+    virtual: bool
+    usb: tuple[str, str] | None
+    model: str | None
+    compatibility: str
+    slot: str
+    serial: str | None = None
+    backends: tuple[str, ...] = ()
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateReport:
+    """One certificate of a card; the dates are personal."""
+
+    id: str
+    status: str
+    issuer: str = "not-checked"
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+    days_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinReport:
+    """One PIN counter."""
+
+    id: str
+    state: str
+    tries_left: int | None
+    tries_max: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardReport:
+    """One row of ``cards``."""
+
+    id: str
+    reader: str
+    kind: str
+    applications: tuple[str, ...]
+    atr: bytes | None
+    validity: str | None
+    valid_until: str | None
+    certificates: tuple[CertificateReport, ...]
+    pins: tuple[PinReport, ...]
+    commands: int
+    bytes: int
+    milliseconds: int
+    counters_after: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether one purpose can be reached with this computer, reader and card."""
+
+    purpose: str
+    state: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What was asked for."""
+
+    quick: bool = False
+    backends: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A whole diagnosis."""
+
+    report_id: str
+    command: str
+    source: Source
+    generated_at: datetime
+    judged_at: datetime
+    milliseconds: int
+    platform: Mapping[str, str]
+    verdict: Verdict
+    exit_code: int
+    scope: Scope
+    readers: tuple[ReaderReport, ...]
+    cards: tuple[CardReport, ...]
+    findings: tuple[Finding, ...]
+    readiness: tuple[Readiness, ...]
+    station: str | None = None
+    profile: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def finding_id(self, finding: Finding) -> str:
+        """The id of a finding within this report: ``f0``, ``f1``, …"""
+        return f"f{self.findings.index(finding)}"
