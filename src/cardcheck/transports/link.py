@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from cardcheck.errors import PeerError
 from cardcheck.iso7816.apdu import ResponseApdu
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.reader import ReaderIdentity, SlotState
     from cardcheck.iso7816.apdu import CommandApdu
+    from cardcheck.transports.meter import Meter
 
 T = TypeVar("T")
 
@@ -74,8 +76,12 @@ class ReaderBackend(Protocol):
             LinkError: the service cannot be asked.
         """
 
-    def connect(self, reader: ReaderIdentity) -> CardLink:
+    def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
         """A guarded link to the card in ``reader``: shared, never resetting the card.
+
+        Args:
+            reader: which slot.
+            meter: counts what is sent.
 
         Raises:
             LinkError: NoCardError, UnresponsiveCardError, SharingViolationError or another.
@@ -89,13 +95,18 @@ def execute(link: CardLink, plan: Generator[CommandApdu, ResponseApdu, T]) -> T:
     """Runs ``plan`` over ``link`` and returns what the plan returns.
 
     Raises:
-        LinkError: from the link; the plan is closed first, so its record keeps what was read.
-        PeerError: from the link or the plan.
+        LinkError: from the link; what the plan has noted by then stays noted.
+        PeerError: from the link, where the plan does not deal with it, or from the plan.
     """
     try:
         command = next(plan)
         while True:
-            command = plan.send(ResponseApdu.parse(link.transmit(command.encode())))
+            try:
+                answer = ResponseApdu.parse(link.transmit(command.encode()))
+            except PeerError as error:
+                command = plan.throw(error)
+            else:
+                command = plan.send(answer)
     except StopIteration as stop:
         result: T = stop.value
         return result

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One slot: connect, read the card application by application, begin again when contact was lost.
+
+Runs in a thread of its own; whatever happens ends up in the facts, nothing is raised.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.cards import plan
+from cardcheck.errors import (
+    AccessDeniedError,
+    CardResetError,
+    LinkError,
+    LinkTimeoutError,
+    NoCardError,
+    NoReaderError,
+    NoServiceError,
+    PeerError,
+    SharingViolationError,
+    UnresponsiveCardError,
+)
+from cardcheck.facts.card import CardFacts
+from cardcheck.facts.reader import SlotState
+from cardcheck.transports.link import execute
+from cardcheck.transports.meter import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from cardcheck.facts.reader import ReaderFacts
+    from cardcheck.survey.request import SurveyRequest
+    from cardcheck.transports.link import CardLink, ReaderBackend
+
+_ATTEMPTS: Final = 3
+_POLL: Final = 0.05  # seconds between two looks at a slot whose card was lost
+_SLOT_OF_ERROR: Final = {
+    NoCardError: SlotState.EMPTY,
+    UnresponsiveCardError: SlotState.MUTE,
+    SharingViolationError: SlotState.IN_USE,
+    NoReaderError: SlotState.UNAVAILABLE,
+    NoServiceError: SlotState.UNAVAILABLE,
+    AccessDeniedError: SlotState.UNAVAILABLE,
+}
+
+
+class Examiner:
+    """Examines one slot.
+
+    Attributes:
+        facts: what has been observed so far; valid at any time, also from another thread.
+        lost: contact was lost and the card is being waited for.
+    """
+
+    def __init__(
+        self,
+        facts: ReaderFacts,
+        open_backend: Callable[[], ReaderBackend],
+        request: SurveyRequest,
+        stop: Event,
+    ) -> None:
+        """Prepares the examination of the slot in ``facts``; ``stop`` ends it between two exchanges."""
+        self.facts = facts
+        self.lost = False
+        self._open = open_backend
+        self._request = request
+        self._stop = stop
+        self._began: float | None = None
+        self._meter: Meter | None = None
+
+    @property
+    def silent_since(self) -> float | None:
+        """When the call that is under way began (monotonic seconds), or None between calls."""
+        meter = self._meter
+        if meter is not None and meter.since is not None:
+            return meter.since
+        return self._began
+
+    def run(self) -> None:
+        """Reads the card; begins again, with nothing kept, when contact was lost and the card comes back."""
+        for attempt in range(_ATTEMPTS):
+            retry = self._attempt(attempt)
+            if not retry or attempt == _ATTEMPTS - 1 or not self._await_card():
+                break
+        self.facts.finished = not self._stop.is_set()
+
+    def _attempt(self, restarts: int) -> bool:
+        """One reading; tells whether another one may do better."""
+        backend: ReaderBackend | None = None
+        link: CardLink | None = None
+        card: CardFacts | None = None
+        self._began = time.monotonic()
+        try:
+            backend = self._open()
+            card = CardFacts(restarts=restarts)
+            self._meter = Meter(card, self._stop)
+            link = backend.connect(self.facts.identity, self._meter)
+            self._began = None
+            card.atr, card.protocol = link.atr, link.protocol
+            self.facts.card, self.facts.slot, self.facts.error = card, SlotState.CARD, None
+            self._read(link, card)
+        except LinkError as error:
+            return self._note_link_error(error, card if link is not None else None)
+        except PeerError as error:
+            if card is not None:
+                card.complaint = str(error)
+        finally:
+            self._began = None
+            with suppress(LinkError):
+                if link is not None:
+                    link.close()
+                if backend is not None:
+                    backend.close()
+        return False
+
+    def _read(self, link: CardLink, card: CardFacts) -> None:
+        for step in plan.applications(card, self._request.read):
+            self._began = time.monotonic()
+            with link.transaction():
+                self._began = None
+                execute(link, step)
+
+    def _note_link_error(self, error: LinkError, card: CardFacts | None) -> bool:
+        """Notes why the reading ended; tells whether it may be begun again."""
+        if self._stop.is_set() and isinstance(error, LinkTimeoutError):
+            return False
+        name = type(error).__name__
+        if card is None:
+            self.facts.slot = _SLOT_OF_ERROR.get(type(error), SlotState.UNAVAILABLE)
+            self.facts.error, self.facts.code = name, error.code
+            return isinstance(error, (CardResetError, NoServiceError))
+        card.interruption, card.code = name, error.code
+        return True
+
+    def _await_card(self) -> bool:
+        """Whether the card is back within the patience that was asked for."""
+        self.lost = True
+        end = time.monotonic() + self._request.patience
+        try:
+            while time.monotonic() < end and not self._stop.wait(_POLL):
+                if self._card_present():
+                    return True
+            return False
+        finally:
+            self.lost = False
+
+    def _card_present(self) -> bool:
+        try:
+            backend = self._open()
+        except LinkError:
+            return False
+        try:
+            state = backend.slot_state(self.facts.identity)
+        except LinkError:
+            return False
+        finally:
+            backend.close()
+        return state in {SlotState.CARD, SlotState.IN_USE}

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a survey is asked to do, and who is told how it gets on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from cardcheck.cards.plan import ReadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from cardcheck.facts.reader import ReaderIdentity
+    from cardcheck.transports.link import ReaderBackend
+
+EXCHANGE_LIMIT = 10.0
+"""Seconds without an answer after which a card counts as silent.
+
+The longest frame waiting time of ISO/IEC 14443-4 (7.2, FWI 14) is 4.95 s; twice that is no slow card any more.
+"""
+
+
+class Progress(Protocol):
+    """Is told, from the main thread, what is going on; must return at once."""
+
+    def looking(self) -> None:
+        """Readers are being looked for."""
+
+    def waiting(self, seconds_left: float) -> None:
+        """Every reader is empty; waiting for a card."""
+
+    def reading(self, readers: int) -> None:
+        """Cards are being read in so many readers."""
+
+    def interrupted_contact(self) -> None:
+        """The card was lost; waiting for it to come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyRequest:
+    """What to do.
+
+    Attributes:
+        open_backends: one function for each backend; each call gives a fresh instance (one a thread).
+        read: what to read from a card.
+        select: picks from the listed readers those to be looked at.
+        wait: seconds to wait for a card where there is none.
+        timeout: seconds for everything but that wait.
+        patience: seconds that a card which was lost may take to come back.
+        exchange_limit: seconds without an answer after which a card counts as silent.
+        even_if_in_use: connect although another program uses the card.
+        excluded: tells which readers never count (Windows Hello and its like).
+        source: how the bytes are obtained.
+    """
+
+    open_backends: Sequence[Callable[[], ReaderBackend]]
+    read: ReadRequest = field(default_factory=ReadRequest)
+    select: Callable[[Sequence[ReaderIdentity]], Sequence[ReaderIdentity]] = lambda readers: readers
+    wait: float = 0.0
+    timeout: float = 30.0
+    patience: float = 1.5
+    exchange_limit: float = EXCHANGE_LIMIT
+    even_if_in_use: bool = False
+    excluded: Callable[[str], bool] = lambda _: False
+    source: str = "hardware"
+    read_cards: bool = True

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PC/SC through pyscard's ``scard`` layer: the only module that knows pyscard.
+
+What belongs here: calls, codes and their translation into ``errors``. What does not: what is sent, retries of
+a whole reading (``survey``). Cards are shared, never reset, and left as they are (``SCARD_LEAVE_CARD``; pyscard's
+own default would switch them off and end another program's session).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from cardcheck import errors
+from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
+from cardcheck.transports.guard import guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
+    from cardcheck.transports.link import CardLink
+    from cardcheck.transports.meter import Meter
+    from cardcheck.transports.record import Recorder
+
+# winscard.h and pcsclite.h agree on these; pyscard gives them signed on Windows
+_ERRORS: Final[dict[int, type[errors.LinkError]]] = {
+    0x8010001D: errors.NoServiceError,  # SCARD_E_NO_SERVICE
+    0x8010001E: errors.NoServiceError,  # SCARD_E_SERVICE_STOPPED
+    0x80100013: errors.NoServiceError,  # SCARD_F_COMM_ERROR: the daemon went away in the middle of a call
+    0x8010006A: errors.AccessDeniedError,  # SCARD_W_SECURITY_VIOLATION: polkit
+    0x8010002E: errors.NoReaderError,  # SCARD_E_NO_READERS_AVAILABLE
+    0x80100009: errors.NoReaderError,  # SCARD_E_UNKNOWN_READER
+    0x80100017: errors.NoReaderError,  # SCARD_E_READER_UNAVAILABLE
+    0x8010000C: errors.NoCardError,  # SCARD_E_NO_SMARTCARD
+    0x80100069: errors.CardRemovedError,  # SCARD_W_REMOVED_CARD
+    0x80100068: errors.CardResetError,  # SCARD_W_RESET_CARD
+    0x8010000B: errors.SharingViolationError,  # SCARD_E_SHARING_VIOLATION
+    0x80100066: errors.UnresponsiveCardError,  # SCARD_W_UNRESPONSIVE_CARD
+    0x80100067: errors.UnresponsiveCardError,  # SCARD_W_UNPOWERED_CARD
+    0x8010000A: errors.LinkTimeoutError,  # SCARD_E_TIMEOUT
+}
+_TIMEOUT: Final = 0x8010000A
+_NO_READERS: Final = 0x8010002E
+_SHARING_RETRIES: Final = 4  # Windows holds a fresh card for a moment while it looks for a driver
+_SHARING_PAUSE: Final = 0.25  # seconds
+_NOTIFICATION: Final = "\\\\?PnP?\\Notification"
+_VIRTUAL: Final = re.compile(r"^Virtual PCD\b")
+_SLICE: Final = 500  # milliseconds that one wait may take, so that a stop is seen
+
+
+def error_of(code: int, doing: str) -> errors.LinkError:
+    """The error that PC/SC ``code`` (signed or unsigned) stands for."""
+    code &= 0xFFFFFFFF
+    return _ERRORS.get(code, errors.LinkError)(f"{doing}: 0x{code:08X}", code=code)
+
+
+def check(code: int, doing: str) -> None:
+    """Passes silently for SCARD_S_SUCCESS.
+
+    Raises:
+        LinkError: the one that ``code`` stands for.
+    """
+    if code:
+        raise error_of(code, doing)
+
+
+class PcscBackend:
+    """The PC/SC service of this computer, through a context of its own."""
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        """Opens a context; ``recorder`` takes down the exchanges of cards connected through it.
+
+        Raises:
+            ImportError: pyscard, or the library that it needs, cannot be loaded.
+            NoServiceError: no service answers.
+            AccessDeniedError: the service refuses this user.
+        """
+        from smartcard import scard
+
+        self._scard = scard
+        self._recorder = recorder
+        self._context: int | None = None
+        code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
+        check(code, "SCardEstablishContext")
+        self._context = context
+
+    def readers(self) -> Sequence[ReaderIdentity]:
+        """All readers in the order of the service; empty where there is none."""
+        code, names = self._scard.SCardListReaders(self._context, [])
+        if code & 0xFFFFFFFF == _NO_READERS:
+            return ()
+        check(code, "SCardListReaders")
+        return tuple(
+            ReaderIdentity(name=name, backend=Backend.PCSC, path=name, virtual=bool(_VIRTUAL.match(name)))
+            for name in names
+        )
+
+    def slot_state(self, reader: ReaderIdentity) -> SlotState:
+        """What is in a slot, from its event state alone."""
+        scard = self._scard
+        code, states = scard.SCardGetStatusChange(
+            self._context, 0, [(reader.path, scard.SCARD_STATE_UNAWARE)]
+        )
+        if code & 0xFFFFFFFF != _TIMEOUT:
+            check(code, "SCardGetStatusChange")
+        return self._slot_of(states[0][1])
+
+    def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
+        """Whether a card came, or the list of readers changed, within ``seconds``."""
+        scard = self._scard
+        _, states = scard.SCardGetStatusChange(
+            self._context, 0, [(reader.path, scard.SCARD_STATE_UNAWARE) for reader in readers]
+        )
+        if any(self._slot_of(state) is not SlotState.EMPTY for _, state, _ in states):
+            return True
+        known = [(name, state) for name, state, _ in states] + [(_NOTIFICATION, len(readers) << 16)]
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            code, _ = scard.SCardGetStatusChange(self._context, min(_SLICE, int(left * 1000) + 1), known)
+            if code & 0xFFFFFFFF == _TIMEOUT:
+                continue
+            check(code, "SCardGetStatusChange")
+            return True
+        return False
+
+    def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
+        """A guarded link to the card in ``reader``."""
+        raw = _connect(self._scard, self._context, reader.path)
+        return guarded(raw, meter=meter, recorder=self._recorder)
+
+    def close(self) -> None:
+        """Releases the context."""
+        context, self._context = self._context, None
+        if context is not None:
+            self._scard.SCardReleaseContext(context)
+
+    def _slot_of(self, state: int) -> SlotState:
+        scard = self._scard
+        if state & (scard.SCARD_STATE_UNAVAILABLE | scard.SCARD_STATE_UNKNOWN):
+            return SlotState.UNAVAILABLE
+        if not state & scard.SCARD_STATE_PRESENT:
+            return SlotState.EMPTY
+        if state & (scard.SCARD_STATE_INUSE | scard.SCARD_STATE_EXCLUSIVE):
+            return SlotState.IN_USE
+        return SlotState.MUTE if state & scard.SCARD_STATE_MUTE else SlotState.CARD
+
+
+def _connect(scard: ModuleType, context: int | None, name: str) -> _PcscLink:
+    """An unguarded link: this module's own affair."""
+    protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
+    for attempt in range(_SHARING_RETRIES):
+        code, card, protocol = scard.SCardConnect(context, name, scard.SCARD_SHARE_SHARED, protocols)
+        error = error_of(code, "SCardConnect") if code else None
+        if error is None:
+            return _PcscLink(scard, card, protocol)
+        if not isinstance(error, errors.SharingViolationError) or attempt == _SHARING_RETRIES - 1:
+            raise error
+        time.sleep(_SHARING_PAUSE)
+    raise AssertionError  # the loop returns or raises
+
+
+class _PcscLink:
+    """A card connected through PC/SC, without the guard."""
+
+    def __init__(self, scard: ModuleType, card: int, protocol: int) -> None:
+        self._scard = scard
+        self._card: int | None = card
+        t1 = protocol == scard.SCARD_PROTOCOL_T1
+        self._pci = scard.SCARD_PCI_T1 if t1 else scard.SCARD_PCI_T0
+        self.protocol = "T=1" if t1 else "T=0"
+        self.atr = self._read_atr()
+
+    def transmit(self, command: bytes) -> bytes:
+        """The card's answer.
+
+        pcsc-lite reports a card that is pulled in the middle as success without a single byte, so an empty
+        answer is looked into before the card is blamed.
+        """
+        code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command))
+        check(code, "SCardTransmit")
+        if len(answer) >= 2:
+            return bytes(answer)
+        check(self._scard.SCardStatus(self._card)[0], "SCardStatus")
+        raise errors.MalformedResponseError(f"an answer of {len(answer)} bytes")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keeps other programs from the card."""
+        check(self._scard.SCardBeginTransaction(self._card), "SCardBeginTransaction")
+        try:
+            yield
+        finally:
+            # its result says nothing that the next call would not say again
+            self._scard.SCardEndTransaction(self._card, self._scard.SCARD_LEAVE_CARD)
+
+    def close(self) -> None:
+        """Disconnects and leaves the card as it is."""
+        card, self._card = self._card, None
+        if card is not None:
+            self._scard.SCardDisconnect(card, self._scard.SCARD_LEAVE_CARD)
+
+    def _read_atr(self) -> bytes:
+        code, _, _, _, atr = self._scard.SCardStatus(self._card)
+        return b"" if code else bytes(atr)
