@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The known certification authorities of JPKI and which of them are pinned.
+
+What belongs here: the typed loader of ``authorities.toml``. What does not: verification (see
+``cards.trust``).
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """One certification authority.
+
+    Attributes:
+        id: its id in this catalogue.
+        purpose: what its certificates are for, ``authentication`` or ``signature``.
+        generation: 1, 2, 3, as J-LIS counts them.
+        serial: its serial number, upper-case hexadecimal.
+        sha256: of its certificate, upper-case hexadecimal; None where it is not pinned.
+        ski: its subject key identifier, upper-case hexadecimal, or None.
+        sources: where the row comes from.
+        confidence: ``A`` or ``B``, as the table explains.
+    """
+
+    id: str
+    purpose: str
+    generation: int
+    serial: str
+    sha256: str | None
+    ski: str | None
+    sources: tuple[str, ...]
+    confidence: str
+
+
+@functools.cache
+def authorities() -> tuple[Authority, ...]:
+    """All known authorities, in the order of the table."""
+    table = resources.files("cardcheck.catalog").joinpath("authorities.toml").read_text("utf-8")
+    return tuple(_authority_of(row) for row in tomllib.loads(table)["authority"])
+
+
+@functools.cache
+def pinned_fingerprints() -> frozenset[str]:
+    """SHA-256 of every pinned authority, upper-case hexadecimal (as ``cards.trust`` has them)."""
+    return frozenset(row.sha256 for row in authorities() if row.sha256 is not None)
+
+
+def _authority_of(row: dict[str, Any]) -> Authority:
+    return Authority(
+        id=row["id"],
+        purpose=row["purpose"],
+        generation=row["generation"],
+        serial=row["serial"],
+        sha256=row.get("sha256"),
+        ski=row.get("ski"),
+        sources=tuple(row["sources"]),
+        confidence=row["confidence"],
+    )
