@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Virtual cards, synthetic certificates, faults and profiles; never shown as hardware."""
