@@ -249,8 +249,8 @@ def _verify_pss(summary: CertificateSummary, key: RSAPublicKey) -> None:
         warnings.simplefilter("ignore")  # it warns of odd serial numbers and versions
         loaded = x509.load_der_x509_certificate(summary.der)
     parameters, algorithm = loaded.signature_algorithm_parameters, loaded.signature_hash_algorithm
-    if not isinstance(parameters, PSS) or algorithm is None:
-        raise ValueError
+    assert isinstance(parameters, PSS)
+    assert algorithm is not None  # PSS has one
     key.verify(summary.signature, summary.signed_der, parameters, algorithm)
 
 
