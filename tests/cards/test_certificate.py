@@ -98,6 +98,11 @@ def test_broken_extensions_cost_only_the_identifiers(leaf: bytes) -> None:
     assert summary.not_after == certificate.parse(leaf).not_after
 
 
+def test_a_negative_serial_number_is_read_as_one(leaf: bytes) -> None:
+    odd = leaf.replace(bytes.fromhex("02021234"), bytes.fromhex("0202FF34"), 1)
+    assert certificate.parse(odd).serial == -0xCC
+
+
 def test_nothing_personal_shows_in_repr(leaf: bytes) -> None:
     assert repr(certificate.parse(leaf)) == "CertificateSummary()"
 
