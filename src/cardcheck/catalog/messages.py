@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences, in Japanese and English, and which advice belongs to which state.
+
+What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, choosing the
+language, and putting values into sentences. What does not: which state a check ends in
+(``checks``), and layout (``render``).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Language = Literal["ja", "en"]
+LANGUAGES: tuple[Language, ...] = ("ja", "en")
+
+MISSING = "?"
+"""Shown for a value that is not at hand."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_UNDESCRIBED = "undescribed"
+_BEFORE_REIWA = 2018
+_HEXADECIMAL = {"code": "0x{:08X}", "sw": "{:04X}"}
+_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceText:
+    """What to do, in words.
+
+    Attributes:
+        next: the next step, one sentence.
+        more: further steps, in order.
+    """
+
+    next: str
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One piece of advice without its words.
+
+    Attributes:
+        id: stable id.
+        actor: who acts, a value of the contract's ``actor``.
+        systems: where it applies (``Linux``, ``Darwin``, ``Windows``); everywhere where empty.
+        source: where it comes from.
+        confidence: ``high``, ``medium`` or ``low``.
+        as_of: year and month of the source's review, ``YYYY-MM``.
+    """
+
+    id: str
+    actor: str
+    systems: tuple[str, ...]
+    source: str
+    confidence: str
+    as_of: str
+
+    def applies_to(self, system: str | None) -> bool:
+        """Whether it makes sense on ``system``; None asks for no system in particular."""
+        return system is None or not self.systems or system in self.systems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One check as the table of checks declares it.
+
+    Attributes:
+        id: stable id, ``area.subject.condition``, or ``common``: states that any check may have.
+        layer: its link of the chain; empty for ``common``.
+        subject: ``host``, ``reader`` or ``card``: what it is about; empty for ``common``.
+        fine: states that ask nothing of anybody, each with the values that its sentences may name.
+        open: states that somebody should know of or act on, likewise.
+    """
+
+    id: str
+    layer: str
+    subject: str
+    fine: Mapping[str, tuple[str, ...]]
+    open: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Messages:
+    """The sentences of one language.
+
+    Values are untrusted: only plain ``{name}`` is replaced, once, and what a value contains is
+    never looked at. A missing value is shown as ``?``, an id that this version does not know
+    as it is.
+    """
+
+    lang: Language
+    table: Mapping[str, Any] = field(repr=False)
+
+    def check_title(self, check: str) -> str:
+        """What the check is about, a short noun phrase."""
+        return str(self.table["check"].get(check, {}).get("title", check))
+
+    def first(self, check: str, state: str, values: Mapping[str, object]) -> str:
+        """One sentence for the person at the computer; with the year where ``values`` has it."""
+        texts = self._texts(check, state)
+        dated = texts.get("dated")
+        if dated is None or any(values.get(name) is None for name in _needed(dated)):
+            return self._filled(texts["first"], values)
+        return self._filled(dated, values)
+
+    def technical(self, check: str, state: str, values: Mapping[str, object]) -> str:
+        """One line for an engineer; never a date."""
+        return self._filled(self._texts(check, state)["technical"], values)
+
+    def advice(self, advice: str) -> AdviceText:
+        """What to do, in words."""
+        texts = self.table["advice"].get(advice)
+        if texts is None:
+            return AdviceText(advice, ())
+        return AdviceText(texts["next"], tuple(texts["more"]))
+
+    def word(self, section: str, key: str) -> str:
+        """The word for a value of an enumeration, such as ``word("pin.state", "locked")``."""
+        words: Any = self.table
+        for part in section.split("."):
+            words = words[part]
+        text = words.get(key)
+        return text if isinstance(text, str) else key
+
+    def label(self, key: str, **values: object) -> str:
+        """A word or sentence of the user interface.
+
+        Raises:
+            KeyError: there is no such label, which is a bug of ours.
+        """
+        return self._filled(self.table["label"][key], values)
+
+    def _texts(self, check: str, state: str) -> Mapping[str, str]:
+        texts = self.table["check"].get(check, {}).get(state)
+        if isinstance(texts, dict):
+            return texts
+        common: Mapping[str, Mapping[str, str]] = self.table["common"]
+        return common.get(state, common[_UNDESCRIBED])
+
+    def _filled(self, text: str, values: Mapping[str, object]) -> str:
+        return _PLACEHOLDER.sub(lambda match: self._shown(match[1], values), text)
+
+    def _shown(self, name: str, values: Mapping[str, object]) -> str:
+        value = values.get(name)
+        if name == "era":
+            return self._era(values)
+        if name == "holder" and not value:
+            return self.label("another-program")
+        if value is None:
+            return MISSING
+        if name == "left":
+            return self.word("left", str(value))
+        if name in _HEXADECIMAL and isinstance(value, int):
+            return _HEXADECIMAL[name].format(value & 0xFFFFFFFF)
+        return str(value)
+
+    def _era(self, values: Mapping[str, object]) -> str:
+        year = str(values.get("year"))
+        if year.isdecimal() and int(year) > _BEFORE_REIWA:
+            return self.label("reiwa", number=int(year) - _BEFORE_REIWA)
+        return str(values.get("era") or MISSING)
+
+
+@cache
+def load(lang: Language) -> Messages:
+    """The sentences of one language; read at the first call (about 5 ms), then kept."""
+    return Messages(lang, _toml(f"messages/{lang}.toml"))
+
+
+@cache
+def advice_table() -> Mapping[str, Advice]:
+    """All advice by id."""
+    rows = {key: row for key, row in _toml("advice.toml").items() if key != "for"}
+    return {
+        key: Advice(
+            id=key,
+            actor=row["actor"],
+            systems=tuple(row.get("systems", ())),
+            source=row["source"],
+            confidence=row["confidence"],
+            as_of=row["as_of"],
+        )
+        for key, row in rows.items()
+    }
+
+
+def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, ...]:
+    """Ids of the advice for a state, the next step first; empty where nothing needs doing.
+
+    Args:
+        check: id of the check.
+        state: its state.
+        system: only what applies to this system (``Linux``, ``Darwin``, ``Windows``); None for all.
+    """
+    table: Mapping[str, Mapping[str, list[str]]] = _toml("advice.toml")["for"]
+    ids = table.get(check, {}).get(state) or table["common"].get(state, [])
+    advice = advice_table()
+    return tuple(key for key in ids if advice[key].applies_to(system))
+
+
+@cache
+def check_table() -> tuple[CheckRow, ...]:
+    """Every check, in the order of the chain, and last the states that any check may have."""
+    return tuple(
+        CheckRow(
+            id=key,
+            layer=row.get("layer", ""),
+            subject=row.get("subject", ""),
+            fine={state: tuple(names) for state, names in row["fine"].items()},
+            open={state: tuple(names) for state, names in row["open"].items()},
+        )
+        for key, row in _toml("checks.toml").items()
+    )
+
+
+def choose_language(
+    option: str | None, environ: Mapping[str, str], locale_name: str | None
+) -> Language:
+    """The language to speak: the option, else ``CARDCHECK_LANG``, else the locale, else Japanese.
+
+    Args:
+        option: what ``--lang`` says, or None.
+        environ: the environment.
+        locale_name: the locale that the system reports where the environment names none, or None.
+    """
+    for wish in (option, environ.get("CARDCHECK_LANG")):
+        for lang in LANGUAGES:
+            if wish and wish.lower().startswith(lang):
+                return lang
+    named = (environ[name] for name in _LOCALE_VARIABLES if environ.get(name))
+    locale = next(named, locale_name) or ""
+    says_nothing = locale.split(".")[0].upper() in {"", "C", "POSIX"}
+    return "ja" if says_nothing or locale.lower().startswith("ja") else "en"
+
+
+def _needed(text: str) -> list[str]:
+    return [name for name in _PLACEHOLDER.findall(text) if name != "era"]  # made from the year
+
+
+@cache
+def _toml(name: str) -> dict[str, Any]:
+    text = files("cardcheck.catalog").joinpath(name).read_text(encoding="utf-8")
+    return tomllib.loads(text)

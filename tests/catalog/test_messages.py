@@ -1,0 +1,374 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The sentences: complete, equal in both languages, and never a wrong word about PINs."""
+
+from __future__ import annotations
+
+import re
+import time
+import tomllib
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cardcheck.catalog.messages import (
+    LANGUAGES,
+    CheckRow,
+    Language,
+    advice_for,
+    advice_table,
+    check_table,
+    choose_language,
+    load,
+)
+from cardcheck.facts.card import CardKind, PinId
+from cardcheck.facts.reader import SlotState
+from cardcheck.report.model import Actor, Layer, Outcome, Severity, Source, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FIRST_LENGTH = {"ja": 60, "en": 110}
+SCREEN_ONLY = {"left", "year", "era"}
+STATES = [
+    (row, state, {*names, *({"name"} if row.subject == "reader" else set())})
+    for row in check_table()
+    for state, names in (*row.fine.items(), *row.open.items())
+]
+IDS = [f"{row.id}-{state}" for row, state, _ in STATES]
+
+# Another try of a PIN, or a promise about a counter that nobody compared.
+FORBIDDEN = {
+    "ja": re.compile(
+        r"再入力|入力し直|番号[^。]*入れ直|打ち直|(?:もう一度|再度)[^。]*(?:暗証番号|入力)"
+        r"|暗証番号[^。]*(?:もう一度|再度|試)|入力(?:して)?みて|回数は減って"
+    ),
+    "en": re.compile(
+        r"re-?enter|re-?type|(?:pin|number)[^.]*\b(?:again|once more)\b|\btry\b[^.]*\bpin\b"
+        r"|another (?:try|attempt)|type (?:it|the pin) again|count(?:er)? (?:has|have|did) not",
+        re.IGNORECASE,
+    ),
+}
+BAD_EXAMPLES = {
+    "ja": [
+        "暗証番号をもう一度入力してください。",
+        "もう一度、4桁の番号を入力してください。",
+        "暗証番号を入れ直してみてください。",
+        "念のため暗証番号を試してください。",
+        "回数は減っていません。",
+    ],
+    "en": [
+        "Please enter your PIN again.",
+        "Re-enter the number.",
+        "Please try the PIN once more.",
+        "You have another try.",
+        "The counter has not changed.",
+    ],
+}
+
+
+def strings(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a table with its path."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from strings(item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from strings(item, f"{path}/{key}")
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{([^}]*)\}", text))
+
+
+def texts_of(lang: Language, check: str, state: str) -> dict[str, str]:
+    table: Any = load(lang).table
+    states = table["common"] if check == "common" else table["check"][check]
+    texts: dict[str, str] = states[state]
+    return texts
+
+
+@pytest.mark.parametrize(("row", "state", "allowed"), STATES, ids=IDS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_state_has_its_sentences(
+    lang: Language, row: CheckRow, state: str, allowed: set[str]
+) -> None:
+    texts = texts_of(lang, row.id, state)
+    assert set(texts) - {"dated"} == {"first", "technical"}
+    assert ("dated" in texts) == ("year" in allowed)
+    assert placeholders("".join(texts.values())) <= allowed
+    assert not placeholders(texts["first"] + texts["technical"]) & SCREEN_ONLY
+    assert len(texts["first"]) <= FIRST_LENGTH[lang]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_sentence_is_left_over(lang: Language) -> None:
+    table: Any = load(lang).table
+    declared = {row.id: {*row.fine, *row.open} for row in check_table()}
+    assert set(table["common"]) == declared.pop("common")
+    assert {check: set(texts) - {"title"} for check, texts in table["check"].items()} == declared
+    assert set(table["advice"]) == set(advice_table())
+    assert all(load(lang).check_title(check) != check for check in declared)
+
+
+def test_both_languages_say_the_same_things() -> None:
+    japanese, english = (dict(strings(load(lang).table)) for lang in LANGUAGES)
+    assert list(japanese) == list(english)
+    for path, text in japanese.items():
+        assert placeholders(text) == placeholders(english[path]), path
+        assert bool(text) == bool(english[path]), path
+
+
+def test_japanese_is_japanese_and_shows_on_every_japanese_console() -> None:
+    for path, text in strings(load("ja").table):
+        assert not text or not text.isascii(), path
+        text.encode("cp932")
+        assert not re.search(r"[（「][^（）「」]*$", text), path
+
+
+def test_english_is_plain_ascii() -> None:
+    for path, text in strings(load("en").table):
+        assert text.isascii() or path == "/label/simulated-both", path
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_sentences_end_and_titles_do_not(lang: Language) -> None:
+    end = {"ja": ("。",), "en": (".",)}[lang]
+    table: Any = load(lang).table
+    for check, texts in table["check"].items():
+        assert not texts["title"].endswith(end), check
+        for state, sentences in texts.items():
+            if state != "title":
+                assert sentences["first"].endswith(end)
+                assert sentences["first"].count(end[0]) == 1 or lang == "en"
+    for advice in table["advice"].values():
+        assert advice["next"].endswith(end)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nobody_is_told_to_type_a_pin_again(lang: Language) -> None:
+    for path, text in strings(load(lang).table):
+        assert not FORBIDDEN[lang].search(text), path
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_forbidden_words_are_recognised(lang: Language) -> None:
+    for example in BAD_EXAMPLES[lang]:
+        assert FORBIDDEN[lang].search(example), example
+
+
+def test_guesses_are_worded_as_guesses() -> None:
+    japanese = dict(strings(load("ja").table))
+    english = dict(strings(load("en").table))
+    for path, text in japanese.items():
+        if "かもしれません" in text:
+            assert re.search(r"\bmay\b", english[path]), path
+
+
+def test_revocation_is_said_not_to_be_checked() -> None:
+    for lang, words in (("ja", "確認していません"), ("en", "not checked")):
+        assert words in load(lang).first("card.certificate.not-revoked", "not-checked", {})
+        assert words in load(lang).label("footer-revocation")
+
+
+@pytest.mark.parametrize("system", ["Linux", "Darwin", "Windows"])
+def test_every_open_state_has_a_next_step(system: str) -> None:
+    only_here = {("reader.driver.known", "kernel-driver"), ("host.login.supported", "linux")}
+    for row in check_table():
+        for state in row.open:
+            if system == "Linux" or (row.id, state) not in only_here:
+                assert advice_for(row.id, state, system), (row.id, state)
+        for state in row.fine:
+            assert not advice_for(row.id, state, system), (row.id, state)
+
+
+def test_advice_is_all_used_and_all_known() -> None:
+    text = files("cardcheck.catalog").joinpath("advice.toml").read_text(encoding="utf-8")
+    mapping = tomllib.loads(text)["for"]
+    used = {key for states in mapping.values() for ids in states.values() for key in ids}
+    assert used == set(advice_table())
+    declared = {row.id: set(row.open) for row in check_table()}
+    assert {check: set(states) for check, states in mapping.items()} == declared
+    assert all(len(ids) == len(set(ids)) for states in mapping.values() for ids in states.values())
+
+
+def test_advice_says_who_acts_and_how_we_know() -> None:
+    for advice in advice_table().values():
+        assert advice.actor in set(Actor)
+        assert set(advice.systems) <= {"Linux", "Darwin", "Windows"}
+        assert advice.source
+        assert advice.confidence in {"high", "medium", "low"}
+        assert re.fullmatch(r"\d{4}-\d\d", advice.as_of)
+
+
+def test_advice_follows_the_system() -> None:
+    stopped = "pcsc.service.running", "stopped"
+    assert advice_for(*stopped, "Linux")[0] == "start-service-linux"
+    assert advice_for(*stopped, "Windows")[0] == "start-service-windows"
+    assert advice_for(*stopped, "Darwin") == ("restart-computer",)
+    assert advice_for("card.pin.signature-usable", "crashed") == ("tell-us",)
+    assert advice_for("no.such.check", "no-such-state") == ()
+
+
+def test_a_card_that_may_be_a_face_card_is_not_to_be_unlocked() -> None:
+    (advice,) = advice_for("card.pin.authentication-usable", "locked-face-auth")
+    text = load("ja").advice(advice)
+    assert "顔認証" in text.next
+    assert not any("ロック" in line or "解除" in line for line in (text.next, *text.more))
+
+
+@pytest.mark.parametrize(
+    ("section", "keys"),
+    [
+        ("verdict", list(Verdict)),
+        ("layer", list(Layer)),
+        ("actor", list(Actor)),
+        ("outcome", list(Outcome)),
+        ("severity", list(Severity)),
+        ("slot", list(SlotState)),
+        ("kind", list(CardKind)),
+        ("pin", list(PinId)),
+        ("readiness", ["mynaportal", "nenkin", "e-tax"]),
+        ("readiness.state", ["ready", "not-ready", "not-here", "unknown"]),
+        ("interface", ["contact", "contactless", "dual", "unknown"]),
+        ("certificate", ["authentication", "signature"]),
+        (
+            "pin.state",
+            ["ok", "low", "locked", "already-verified", "absent", "unknown", "not-checked"],
+        ),
+        (
+            "compatibility",
+            ["reported-ok", "claimed", "unknown", "limited", "not-usable", "virtual"],
+        ),
+        ("source", list(Source)),
+    ],
+)
+def test_every_value_has_a_word(section: str, keys: list[str]) -> None:
+    for lang in LANGUAGES:
+        table: Any = load(lang).table
+        for part in section.split("."):
+            table = table[part]
+        assert {key for key, text in table.items() if isinstance(text, str)} == set(keys)
+        assert [load(lang).word(section, key) for key in keys] == [table[key] for key in keys]
+
+
+def test_every_kind_of_card_is_a_state() -> None:
+    (row,) = (row for row in check_table() if row.id == "card.kind.my-number")
+    assert {*row.fine, *row.open} == {*CardKind, "undecided"}
+
+
+def test_layers_are_those_of_the_contract() -> None:
+    assert all(row.layer in set(Layer) for row in check_table() if row.id != "common")
+
+
+def test_values_are_put_in() -> None:
+    check = "card.pin.authentication-usable"
+    values = {"tries_left": 1, "tries_max": 3}
+    assert "残り1回(最大3回)" in load("ja").technical(check, "low", values).translate(
+        str.maketrans("（）", "()")
+    )
+    assert load("en").technical(check, "low", values).endswith("1 of 3 tries left")
+
+
+def test_codes_are_hexadecimal() -> None:
+    english = load("en")
+    stopped = english.technical("pcsc.service.running", "stopped", {"code": 0x8010001D})
+    assert "0x8010001D" in stopped
+    assert "6A82" in english.technical("card.validity.current", "unreadable", {"sw": 0x6A82})
+
+
+def test_the_year_is_shown_only_where_it_is_given() -> None:
+    check = "card.validity.current"
+    japanese, english = load("ja"), load("en")
+    values = {"left": "year-1", "year": 2030}
+    assert "令和12年" in japanese.first(check, "valid", values)
+    assert "2030年" in japanese.first(check, "valid", values)
+    assert "あと1年以上" in japanese.first(check, "valid", values)
+    assert "Reiwa 12 (2030): more than a year left" in english.first(check, "valid", values)
+    assert "?" not in japanese.first(check, "valid", {})
+    assert "2027" in english.first(
+        "card.certificate.authentication-valid", "not-yet-valid", {"year": 2027}
+    )
+    assert not re.search(r"\d", japanese.first(check, "valid", {}))
+
+
+def test_a_year_before_reiwa_keeps_the_era_given() -> None:
+    values = {"left": "expired", "year": 2017, "era": "平成29年"}
+    assert "平成29年" in load("ja").first("card.validity.current", "expired", values)
+
+
+def test_an_unnamed_holder_is_another_program() -> None:
+    check = "reader.slot.free"
+    assert "別のプログラム" in load("ja").technical(check, "in-use", {"name": "R", "holder": None})
+    assert "by gpg" in load("en").technical(check, "in-use", {"name": "R", "holder": "gpg"})
+
+
+def test_what_is_unknown_is_survived() -> None:
+    english = load("en")
+    assert english.first("no.such.check", "odd", {}) == english.first("common", "undescribed", {})
+    assert english.check_title("no.such.check") == "no.such.check"
+    assert english.word("kind", "ring") == "ring"
+    assert english.word("pin", "state") == "state"
+    assert english.advice("no-such-advice").next == "no-such-advice"
+    with pytest.raises(KeyError):
+        english.label("no-such-label")
+
+
+@settings(max_examples=100, derandomize=True)
+@given(
+    st.sampled_from(STATES),
+    st.dictionaries(
+        st.sampled_from(["name", "model", "detail", "code", "sw", "left", "year", "holder", "era"]),
+        st.one_of(st.none(), st.integers(), st.booleans(), st.text(max_size=20)),
+    ),
+)
+def test_no_value_can_break_a_sentence(
+    case: tuple[CheckRow, str, set[str]], values: dict[str, object]
+) -> None:
+    row, state, _ = case
+    for lang in LANGUAGES:
+        assert load(lang).first(row.id, state, values)
+        assert load(lang).technical(row.id, state, values)
+
+
+def test_values_are_not_formats() -> None:
+    hostile = "{code}{0.__class__}%s{name!r}"
+    shown = load("en").technical("reader.slot.responding", "failed", {"detail": hostile, "code": 1})
+    assert shown == f"?: code 0x00000001, {hostile}"
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "locale_name", "expected"),
+    [
+        ("en", {"CARDCHECK_LANG": "ja", "LANG": "ja_JP.UTF-8"}, None, "en"),
+        (None, {"CARDCHECK_LANG": "en", "LANG": "ja_JP.UTF-8"}, None, "en"),
+        (None, {"CARDCHECK_LANG": "fr", "LANG": "ja_JP.UTF-8"}, None, "ja"),
+        (None, {"LC_ALL": "en_US.UTF-8", "LANG": "ja_JP.UTF-8"}, None, "en"),
+        (None, {"LC_ALL": "", "LC_MESSAGES": "ja_JP", "LANG": "en_US"}, None, "ja"),
+        (None, {"LANG": "de_DE.UTF-8"}, None, "en"),
+        (None, {"LANG": "C.UTF-8"}, "en_US", "ja"),
+        (None, {"LANG": "POSIX"}, None, "ja"),
+        (None, {}, None, "ja"),
+        (None, {}, "en_US", "en"),
+        (None, {}, "Japanese_Japan.932", "ja"),
+    ],
+)
+def test_the_language_is_chosen(
+    option: str | None, environ: dict[str, str], locale_name: str | None, expected: str
+) -> None:
+    assert choose_language(option, environ, locale_name) == expected
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_loading_is_fast(lang: Language) -> None:
+    text = files("cardcheck.catalog").joinpath(f"messages/{lang}.toml").read_text(encoding="utf-8")
+    best = float("inf")
+    for _ in range(10):
+        begin = time.perf_counter()
+        tomllib.loads(text)
+        best = min(best, time.perf_counter() - begin)
+    assert best < 0.008
