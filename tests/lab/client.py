@@ -65,7 +65,7 @@ class PcscClient:
         return self._process.pid
 
     def send(self, function: str, *arguments: object) -> None:
-        """Has the process call ``function`` of ``smartcard.scard``; ``answer`` fetches the result."""
+        """Has the process call ``function`` of ``smartcard.scard``; see ``answer``."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps([function, *arguments]).encode() + b"\n")
 

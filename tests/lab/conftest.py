@@ -65,7 +65,7 @@ class InsertedCard:
 
 
 class InsertCard(Protocol):
-    """Puts ``card`` into a slot of ``daemon`` (default: the ``pcscd`` fixture) until the test ends."""
+    """Puts ``card`` into a slot of ``daemon`` (default: ``pcscd``) until the test ends."""
 
     def __call__(
         self,

@@ -40,7 +40,7 @@ class Completed:
 
 
 class Program:
-    """A running ``python -m cardcheck``, leader of a process group; a context manager that ends it."""
+    """A running ``python -m cardcheck``, leader of a process group; a context manager."""
 
     def __init__(self, arguments: Sequence[str], env: Mapping[str, str], encoding: str) -> None:
         self._encoding = encoding
