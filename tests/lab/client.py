@@ -96,8 +96,8 @@ class PcscClient:
         self.send(function, *arguments)
         return self.answer(timeout)
 
-    def checked(self, function: str, *arguments: object) -> Any:
-        """What ``function`` returned after its code (``None``: nothing).
+    def checked(self, function: str, *arguments: object) -> list[Any]:
+        """What ``function`` returned after its code.
 
         Raises:
             PcscError: the code is not 0.
@@ -105,12 +105,12 @@ class PcscClient:
         code, *values = self.call(function, *arguments)
         if code:
             raise PcscError(function, code)
-        return values[0] if values else None
+        return values
 
     def context(self) -> int:
         """A context of this process, made at the first call."""
         if self._context is None:
-            self._context = int(self.checked("SCardEstablishContext", 0))
+            self._context = int(self.checked("SCardEstablishContext", 0)[0])
         return self._context
 
     def forget_context(self) -> None:
@@ -119,21 +119,21 @@ class PcscClient:
 
     def readers(self) -> list[str]:
         """The names of the readers."""
-        names: list[str] = self.checked("SCardListReaders", self.context(), [])
+        names: list[str] = self.checked("SCardListReaders", self.context(), [])[0]
         return names
 
     def state(self, reader: str) -> tuple[int, bytes]:
         """The event state of ``reader`` (SCardGetStatusChange) and the answer to reset."""
-        ((_, flags, atr),) = self.checked("SCardGetStatusChange", self.context(), 0, [(reader, 0)])
+        [[(_, flags, atr)]] = self.checked("SCardGetStatusChange", self.context(), 0, [(reader, 0)])
         return flags, bytes(atr)
 
     def connect(self, reader: str, share: int = SHARE_SHARED) -> int:
         """A handle to the card in ``reader``."""
-        return int(self.checked("SCardConnect", self.context(), reader, share, PROTOCOL_ANY))
+        return int(self.checked("SCardConnect", self.context(), reader, share, PROTOCOL_ANY)[0])
 
     def transmit(self, handle: int, command: bytes) -> bytes:
         """The card's answer to ``command`` over T=1."""
-        return bytes(self.checked("SCardTransmit", handle, PROTOCOL_T1, list(command)))
+        return bytes(self.checked("SCardTransmit", handle, PROTOCOL_T1, list(command))[0])
 
     def kill(self) -> None:
         """Kills the process where it stands, handles and transactions open."""

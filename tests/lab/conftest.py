@@ -13,7 +13,7 @@ import shutil
 import subprocess
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -74,13 +74,8 @@ class InsertCard(Protocol):
         *,
         daemon: PcscDaemon | None = None,
         wait: bool = True,
-        **link_model: Any,
+        **link_model: float,
     ) -> InsertedCard: ...
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Makes the marker known."""
-    config.addinivalue_line("markers", "lab: runs on real pcscd, with a virtual reader and card")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -144,7 +139,7 @@ def vcard(request: pytest.FixtureRequest, lab_parts: None) -> Iterator[InsertCar
             *,
             daemon: PcscDaemon | None = None,
             wait: bool = True,
-            **link_model: Any,
+            **link_model: float,
         ) -> InsertedCard:
             daemon = daemon or request.getfixturevalue("pcscd")
             served = cards.enter_context(VpcdCard(card, port=daemon.ports[reader], **link_model))
@@ -203,8 +198,13 @@ def _is_setting(name: str) -> bool:
 def run_cardcheck(start_cardcheck: Callable[..., Program]) -> Callable[..., Completed]:
     """Runs cardcheck to its end (``Program.finish``): ``(*args, env=…, timeout=…, encoding=…)``."""
 
-    def run(*arguments: str, timeout: float = 30.0, **options: Any) -> Completed:
-        return start_cardcheck(*arguments, **options).finish(timeout)
+    def run(
+        *arguments: str,
+        timeout: float = 30.0,
+        env: Mapping[str, str] | None = None,
+        encoding: str = "utf-8",
+    ) -> Completed:
+        return start_cardcheck(*arguments, env=env, encoding=encoding).finish(timeout)
 
     return run
 
