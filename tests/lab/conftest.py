@@ -142,7 +142,9 @@ def vcard(request: pytest.FixtureRequest, lab_parts: None) -> Iterator[InsertCar
             **link_model: float,
         ) -> InsertedCard:
             daemon = daemon or request.getfixturevalue("pcscd")
-            served = cards.enter_context(VpcdCard(card, port=daemon.ports[reader], **link_model))
+            served = cards.enter_context(
+                VpcdCard(card, "127.0.0.1", daemon.ports[reader], **link_model)
+            )
             if wait:
                 daemon.await_card(reader, present=True)
             return InsertedCard(served, daemon, reader)
