@@ -8,6 +8,9 @@ The reader listens, the card connects. A frame is two bytes of length (big-endia
 bytes: one byte is an order (0 power off, 1 power on, 2 reset, 4 tell the ATR), more are a command
 APDU. The ATR and answers go back in the same framing; other orders get no answer. Source:
 frankmorgner/vsmartcard, ``virtualsmartcard/src``.
+
+What a card cannot tell vpcd is shown as a card that goes and comes back: a reset by another
+program, and an answer without a byte (pcscd reports both as an answer of 0 bytes).
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 35963
 _POWER_OFF, _POWER_ON, _RESET, _ATR = b"\0", b"\1", b"\2", b"\4"
+_MUTE_ATR: Final = bytes(34)  # more than an ATR can have: vpcd sees a card and fails to power it
 _RETRY_SECONDS: Final = 0.1
 _POLL_SECONDS: Final = 0.1
 _AWAY_SECONDS: Final = 1.0  # pcscd looks for cards every 0.4 s: a shorter absence could go unseen
@@ -172,10 +176,8 @@ class VpcdCard:
         try:
             while self._inserted.is_set():
                 self._obey(connection, self._receive(connection))
-        except CardResetError:
-            pass  # nobody but the service can report a reset: the card is seen to go and come back
-        except (OSError, EOFError, CardRemovedError):
-            pass
+        except (OSError, EOFError, CardRemovedError, CardResetError):
+            pass  # whatever it was: the socket is closed, and the reader sees the card leave
         finally:
             self._socket = None
             self.connected.clear()
@@ -190,10 +192,12 @@ class VpcdCard:
         elif frame == _RESET:
             self.card.reset()
         elif frame == _ATR:
-            _send(connection, self.card.atr)
+            _send(connection, self.card.atr or _MUTE_ATR)
         else:
             started = time.monotonic()
             answer = self.card.transmit(frame)
+            if answer == b"":
+                raise EOFError("vpcd hangs on an empty frame")
             if answer is not None:
                 self._take_time(started, len(frame) + len(answer))
                 _send(connection, answer)
