@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The table of readers as typed rows, loaded once from ``readers.toml``.
+
+What belongs here: the rows and the loader. What does not: questions about a reader that was found
+(``catalog.readers``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Interface(StrEnum):
+    """How a card reaches the reader; the first four but ``virtual`` are values of the contract."""
+
+    CONTACT = "contact"
+    CONTACTLESS = "contactless"
+    DUAL = "dual"
+    UNKNOWN = "unknown"
+    VIRTUAL = "virtual"
+
+
+class Support(StrEnum):
+    """What was found about a reader on one system."""
+
+    REPORTED_OK = "reported-ok"
+    CLAIMED = "claimed"
+    LEGACY_ONLY = "legacy-only"
+    NOT_USABLE = "not-usable"
+    WEAK_REPORT = "weak-report"
+    GENERAL_KNOWLEDGE = "general-knowledge"
+    UNKNOWN = "unknown"
+
+
+class NameKind(StrEnum):
+    """What a reader name stands for.
+
+    ``VIRTUAL`` counts and is shown as virtual (vpcd); ``EXCLUDED`` never counts as the user's
+    reader (Windows Hello, TPM, UICC, VMware).
+    """
+
+    READER = "reader"
+    VIRTUAL = "virtual"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderModel:
+    """One product, or one device of which several products are made.
+
+    Attributes:
+        id: stable name of the row.
+        vendor: who sells it.
+        model: what it is called.
+        vendor_id: four lower-case hexadecimal digits, or None where unknown.
+        product_id: four lower-case hexadecimal digits, or None where unknown.
+        shared: other products have the same ids.
+        interface: contact, contactless, dual, virtual or unknown.
+        type_b: ``yes``, ``no``, ``partial`` (ISO/IEC 14443 Type B), or None for contact and
+            unknown.
+        libccid_section: ``supported``, ``shouldwork``, ``unsupported`` or ``disabled``; None where
+            not listed.
+        libccid_since: the first libccid release that lists it (``1.4.35``), or None.
+        linux_driver: another PC/SC driver on Linux; ``none`` where there is none; None where
+            unknown.
+        nfcpy: the nfcpy driver that reaches it, or None.
+        support: what was found, by system name (``Linux``, ``Windows``, ``Darwin``).
+        caution: works badly even where a driver lists it.
+        notes: what else is known, in English.
+        confidence: ``high``, ``medium`` or ``low``.
+        sources: where it was read.
+        as_of: month of the research (``2026-11``).
+    """
+
+    id: str
+    vendor: str
+    model: str
+    vendor_id: str | None
+    product_id: str | None
+    shared: bool
+    interface: Interface
+    type_b: str | None
+    libccid_section: str | None
+    libccid_since: str | None
+    linux_driver: str | None
+    nfcpy: str | None
+    support: Mapping[str, Support]
+    caution: bool
+    notes: str
+    confidence: str
+    sources: tuple[str, ...]
+    as_of: str
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any], as_of: str) -> Self:
+        """The model of one ``[[reader]]`` row."""
+        vendor_id, _, product_id = row.get("usb", "").partition(":")
+        section, _, since = row.get("libccid", "").partition(" ")
+        return cls(
+            id=row["id"],
+            vendor=row["vendor"],
+            model=row["model"],
+            vendor_id=vendor_id or None,
+            product_id=product_id or None,
+            shared=row.get("shared", False),
+            interface=Interface(row["interface"]),
+            type_b=row.get("type_b"),
+            libccid_section=section or None,
+            libccid_since=since or None,
+            linux_driver=row.get("linux_driver"),
+            nfcpy=row.get("nfcpy"),
+            support={
+                system: Support(row.get(key, "unknown"))
+                for system, key in (("Linux", "linux"), ("Windows", "windows"), ("Darwin", "macos"))
+            },
+            caution=row.get("caution", False),
+            notes=row.get("notes", ""),
+            confidence=row["confidence"],
+            sources=tuple(row["sources"]),
+            as_of=row.get("as_of", as_of),
+        )
+
+    @property
+    def usb(self) -> tuple[str, str] | None:
+        """Vendor and product id, or None where they are not known."""
+        if self.vendor_id is None or self.product_id is None:
+            return None
+        return self.vendor_id, self.product_id
+
+    @property
+    def title(self) -> str:
+        """Vendor and model (``Sony PaSoRi RC-S300/S``)."""
+        return f"{self.vendor} {self.model}"
+
+    @property
+    def reads_type_b(self) -> bool:
+        """Whether it can reach a contactless My Number card (ISO/IEC 14443 Type B) at all."""
+        return self.type_b in {"yes", "partial"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamePattern:
+    """One row of the ordered table of PC/SC reader names.
+
+    Attributes:
+        pattern: a regular expression, searched without regard to case.
+        kind: reader, virtual or excluded.
+        meaning: what to call it; several products where one chip is in all of them.
+        interface: how a card reaches it.
+        models: the rows that it can be.
+    """
+
+    pattern: str
+    kind: NameKind
+    meaning: str
+    interface: Interface
+    models: tuple[ReaderModel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderTable:
+    """The whole catalogue of readers.
+
+    Attributes:
+        as_of: month of the research.
+        official_list: the page of the official list, which could not be read: for a link, never for
+            a claim.
+        models: all rows, in the order of the file.
+        by_usb: rows by vendor and product id.
+        names: name patterns, in the order in which they are tried.
+    """
+
+    as_of: str
+    official_list: str
+    models: tuple[ReaderModel, ...]
+    by_usb: Mapping[tuple[str, str], tuple[ReaderModel, ...]]
+    names: tuple[NamePattern, ...]
+
+
+@cache
+def reader_table() -> ReaderTable:
+    """The catalogue; read from the package data at the first call (about 10 ms), then kept.
+
+    Raises:
+        KeyError, ValueError: the packaged file is broken (a bug of ours, kept out by a test).
+    """
+    import tomllib
+    from importlib.resources import files
+
+    text = files("cardcheck.catalog").joinpath("readers.toml").read_text(encoding="utf-8")
+    document = tomllib.loads(text)
+    models = tuple(ReaderModel.from_row(row, document["as_of"]) for row in document["reader"])
+    by_id = {model.id: model for model in models}
+    by_usb: dict[tuple[str, str], tuple[ReaderModel, ...]] = {}
+    for model in models:
+        if model.usb is not None:
+            by_usb[model.usb] = (*by_usb.get(model.usb, ()), model)
+    return ReaderTable(
+        as_of=document["as_of"],
+        official_list=document["official_list"],
+        models=models,
+        by_usb=by_usb,
+        names=tuple(_name_pattern(row, by_id) for row in document["name"]),
+    )
+
+
+def _name_pattern(row: Mapping[str, Any], by_id: Mapping[str, ReaderModel]) -> NamePattern:
+    models = tuple(by_id[reader] for reader in row.get("readers", ()))
+    found = {model.interface for model in models}
+    interface = found.pop() if len(found) == 1 else Interface.UNKNOWN
+    return NamePattern(
+        pattern=row["pattern"],
+        kind=NameKind(row.get("kind", "reader")),
+        meaning=row["meaning"],
+        interface=Interface(row.get("interface", interface)),
+        models=models,
+    )
