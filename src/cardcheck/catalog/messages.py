@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sentences, in Japanese and English.
+"""The sentences, in Japanese and English, and which advice belongs to which state.
 
-What belongs here: loading ``messages/*.toml`` and ``checks.toml``, choosing the language, and
-putting values into sentences. What does not: which advice belongs to which state (``advice``),
-which state a check ends in (``checks``), and layout (``render``).
+What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, choosing the
+language, and putting values into sentences. What does not: which state a check ends in
+(``checks``), and layout (``render``).
 """
 
 from __future__ import annotations
@@ -42,6 +42,31 @@ class AdviceText:
 
     next: str
     more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One piece of advice without its words.
+
+    Attributes:
+        id: stable id.
+        actor: who acts, a value of the contract's ``actor``.
+        systems: where it applies (``Linux``, ``Darwin``, ``Windows``); everywhere where empty.
+        source: where it comes from.
+        confidence: ``high``, ``medium`` or ``low``.
+        as_of: year and month of the source's review, ``YYYY-MM``.
+    """
+
+    id: str
+    actor: str
+    systems: tuple[str, ...]
+    source: str
+    confidence: str
+    as_of: str
+
+    def applies_to(self, system: str | None) -> bool:
+        """Whether it makes sense on ``system``; None asks for no system in particular."""
+        return system is None or not self.systems or system in self.systems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +174,37 @@ class Messages:
 def load(lang: Language) -> Messages:
     """The sentences of one language; read at the first call (about 5 ms), then kept."""
     return Messages(lang, _toml(f"messages/{lang}.toml"))
+
+
+@cache
+def advice_table() -> Mapping[str, Advice]:
+    """All advice by id."""
+    rows = {key: row for key, row in _toml("advice.toml").items() if key != "for"}
+    return {
+        key: Advice(
+            id=key,
+            actor=row["actor"],
+            systems=tuple(row.get("systems", ())),
+            source=row["source"],
+            confidence=row["confidence"],
+            as_of=row["as_of"],
+        )
+        for key, row in rows.items()
+    }
+
+
+def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, ...]:
+    """Ids of the advice for a state, the next step first; empty where nothing needs doing.
+
+    Args:
+        check: id of the check.
+        state: its state.
+        system: only what applies to this system (``Linux``, ``Darwin``, ``Windows``); None for all.
+    """
+    table: Mapping[str, Mapping[str, list[str]]] = _toml("advice.toml")["for"]
+    ids = table.get(check, {}).get(state) or table["common"].get(state, [])
+    advice = advice_table()
+    return tuple(key for key in ids if advice[key].applies_to(system))
 
 
 @cache
