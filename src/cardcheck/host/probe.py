@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All facts about this computer at once.
+
+What belongs here: the choice of the system. What does not: how each system is asked.
+"""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cardcheck.facts.host import HostFacts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+def observe(now: datetime, *, thorough: bool = False) -> HostFacts:
+    """What this computer tells about itself; None in a field where it tells nothing. Never raises.
+
+    Args:
+        now: the clock, UTC.
+        thorough: list the installed PC/SC drivers even where no attached device asks for them.
+    """
+    facts = HostFacts(
+        system=platform.system(),
+        release=platform.release(),
+        python=platform.python_version(),
+        now=now,
+    )
+    ask = {"Linux": _on_linux, "Windows": _on_windows, "Darwin": _on_macos}.get(facts.system)
+    return ask(facts, thorough) if ask else facts
+
+
+def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
+    from cardcheck.host import linux
+
+    usb = linux.usb_readers()
+    return replace(
+        facts,
+        pcsc_installed=linux.pcscd_installed(),
+        pcsc_socket=linux.socket_state(),
+        bundles=linux.driver_bundles() if usb or thorough else None,
+        usb=usb,
+    )
+
+
+def _on_windows(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: ARG001, FBT001
+    from cardcheck.host import windows
+
+    installed, state = windows.service_state()
+    return replace(facts, pcsc_installed=installed, pcsc_socket=state, usb=windows.usb_readers())
+
+
+def _on_macos(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
+    from cardcheck.host import macos
+
+    usb = macos.usb_readers(facts.release)
+    # CryptoTokenKit, and PC/SC with it, is part of the system.
+    return replace(
+        facts,
+        pcsc_installed=True,
+        bundles=macos.driver_bundles() if usb or thorough else None,
+        usb=usb,
+    )
