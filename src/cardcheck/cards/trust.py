@@ -152,6 +152,13 @@ def anchors_from_pem(text: bytes) -> list[bytes]:
     return anchors
 
 
+def warm_up() -> None:
+    """Loads what ``judge_issuer`` will need, so that it can be loaded while a card is being read."""
+    from cryptography import x509  # noqa: F401
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: F401
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401
+
+
 def _anchor_of(block: bytes) -> bytes:
     try:
         return certificate.parse(base64.b64decode(b"".join(block.split()), validate=True)).der

@@ -55,23 +55,27 @@ class ReaderFacts:
         identity: which slot.
         slot: what is in it.
         card: what was read, where there is a card.
+        selected: False where ``--reader`` chose another one: listed, not looked into.
         error: the name of the link error that kept us out, or None.
         code: its PC/SC code, or None.
         holder: programs that use the reader, where the system tells (``("scdaemon", 4242)``).
         stalled: the reader or card stopped answering; the reading was abandoned.
         deadline: the deadline of the command ended the reading.
         finished: the reading came to an end of its own.
+        crash: the name of an exception that is a bug of ours, or None.
     """
 
     identity: ReaderIdentity
     slot: SlotState = SlotState.EMPTY
     card: CardFacts | None = None
+    selected: bool = True
     error: str | None = None
     code: int | None = None
     holder: tuple[tuple[str, int], ...] = ()
     stalled: bool = False
     deadline: bool = False
     finished: bool = False
+    crash: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +105,9 @@ class SurveyFacts:
         source: ``hardware``, ``replay`` or ``simulation``.
         service: the PC/SC service.
         readers: one entry a slot: PC/SC order, then NFC.
+        ignored: how many readers were left out because they never count (Windows Hello and its like).
         waited: seconds spent waiting for a card.
+        timeout: the deadline that was set, seconds.
         deadline: the deadline of the command ended the survey.
         interrupted: ``SIGINT`` or ``SIGTERM`` ended it, or None.
     """
@@ -109,6 +115,8 @@ class SurveyFacts:
     source: str = "hardware"
     service: ServiceFacts = field(default_factory=ServiceFacts)
     readers: list[ReaderFacts] = field(default_factory=list)
+    ignored: int = 0
     waited: float = 0.0
+    timeout: float = 30.0
     deadline: bool = False
     interrupted: str | None = None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
+from cardcheck.signals import Interruption, raising
 from cardcheck.survey.examine import Examiner
 
 if TYPE_CHECKING:
@@ -32,18 +33,6 @@ _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
 _SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
-
-
-class Interruption(BaseException):  # noqa: N818 - like KeyboardInterrupt, not an error
-    """SIGINT or SIGTERM, raised in the main thread.
-
-    Attributes:
-        signal: ``SIGINT`` or ``SIGTERM``.
-    """
-
-    def __init__(self, signal: str) -> None:
-        super().__init__(signal)
-        self.signal = signal
 
 
 class _Job(Generic[T]):
@@ -87,7 +76,7 @@ class Survey:
 
     def __init__(self, request: SurveyRequest, progress: Progress) -> None:
         """Prepares a survey; nothing is opened yet."""
-        self.facts = SurveyFacts(source=request.source)
+        self.facts = SurveyFacts(source=request.source, timeout=request.timeout)
         self.abandoned = False
         self._request = request
         self._progress = progress
@@ -104,10 +93,11 @@ class Survey:
         """
         self._end = time.monotonic() + self._request.timeout
         try:
-            self._list()
-            if self._request.read_cards:
-                self._wait_for_card()
-                self._examine()
+            with raising():
+                self._list()
+                if self._request.read_cards:
+                    self._wait_for_card()
+                    self._examine()
         except Interruption as interruption:
             self.facts.interrupted = interruption.signal
             self._halt()
@@ -139,11 +129,17 @@ class Survey:
 
     def _take_over(self, listed: Sequence[tuple[ReaderIdentity, SlotState]]) -> None:
         states = {identity: state for identity, state in listed if not self._request.excluded(identity.name)}
-        for identity in self._request.select(tuple(states)):
-            slot = states[identity]
-            if slot is SlotState.IN_USE and self._request.even_if_in_use:
-                slot = SlotState.CARD
-            self.facts.readers.append(ReaderFacts(identity=identity, slot=slot))
+        self.facts.ignored += len(listed) - len(states)
+        chosen = self._request.select(tuple(states))
+        for identity, slot in states.items():
+            taken = slot is SlotState.IN_USE and self._request.even_if_in_use
+            self.facts.readers.append(
+                ReaderFacts(
+                    identity=identity,
+                    slot=SlotState.CARD if taken else slot,
+                    selected=identity in chosen,
+                )
+            )
 
     def _wait_for_card(self) -> None:
         """Waits while every slot is empty; the wait does not count against the deadline."""
@@ -161,24 +157,30 @@ class Survey:
         self._end += self.facts.waited
 
     def _all_empty(self) -> bool:
-        readers = self.facts.readers
+        readers = [reader for reader in self.facts.readers if reader.selected]
         return bool(readers) and all(reader.slot is SlotState.EMPTY for reader in readers)
 
     def _wait_once(self, seconds: float) -> bool:
         backend = self._request.open_backends[0]()
         try:
-            return backend.wait_for_card([reader.identity for reader in self.facts.readers], seconds)
+            watched = [reader.identity for reader in self.facts.readers if reader.selected]
+            return backend.wait_for_card(watched, seconds)
         finally:
             backend.close()
 
     def _refresh(self) -> None:
-        """Lists everything anew after something has changed."""
-        self.facts.readers.clear()
-        self.facts.service = ServiceFacts()
-        self._list()
+        """Lists everything anew after something has changed; a service that restarts gets a moment."""
+        for _ in range(_GONE_RETRIES):
+            self.facts.readers.clear()
+            self.facts.service, self.facts.ignored = ServiceFacts(), 0
+            self._list()
+            if self.facts.service.error is None:
+                return
+            time.sleep(_RETRY_PAUSE)
 
     def _examine(self) -> None:
-        targets = [reader for reader in self.facts.readers if reader.slot in {SlotState.CARD, SlotState.MUTE}]
+        occupied = {SlotState.CARD, SlotState.MUTE}
+        targets = [r for r in self.facts.readers if r.selected and r.slot in occupied]
         if not targets:
             return
         self._progress.reading(len(targets))
@@ -198,7 +200,9 @@ class Survey:
                 self.facts.deadline = True
                 break
         self._halt()
-        self._raise_bugs()
+        for _, job in self._examiners:
+            if isinstance(job.error, InputError):  # a replay that does not fit: no fault of ours or the card's
+                raise job.error
 
     def _opener_of(self, identity: ReaderIdentity) -> Callable[[], ReaderBackend]:
         openers = self._request.open_backends
@@ -212,6 +216,7 @@ class Survey:
         end = time.monotonic() + _GRACE
         for examiner, job in self._examiners:
             if job.wait(end - time.monotonic()):
+                examiner.facts.crash = type(job.error).__name__ if job.error else None
                 continue
             self.abandoned = True
             facts = examiner.facts
@@ -227,17 +232,11 @@ class Survey:
             if reader is facts:
                 self.facts.readers[index] = replace(facts, card=copy.deepcopy(facts.card))
 
-    def _raise_bugs(self) -> None:
-        """Raises what a worker raised: all that a reader or card can do has been noted, so it is a bug."""
-        for _, job in self._examiners:
-            if job.error is not None:
-                raise job.error
-
 
 def _list_with_states(
     open_backend: Callable[[], ReaderBackend],
 ) -> list[tuple[ReaderIdentity, SlotState]]:
-    """All slots with what is in them; asks again for a moment while the service is being restarted."""
+    """All slots with what is in them."""
     backend = open_backend()
     try:
         return [(reader, _state_of(backend, reader)) for reader in backend.readers()]

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a check is, what it gets to see, and how it says what it found.
+
+What belongs here: ``Check``, ``Context`` and the subjects of findings. What does not: any one check.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cardcheck.report.model import HOST, Finding, Layer, Outcome, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from cardcheck.facts.card import CardFacts
+    from cardcheck.facts.host import HostFacts, UsbDevice
+    from cardcheck.facts.reader import ReaderFacts, SurveyFacts
+    from cardcheck.report.model import Actor, Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderSubject:
+    """One row of ``readers``: a slot that a backend listed, or an attached device that none reaches.
+
+    Attributes:
+        id: ``r0``, ``r1``, …
+        name: safe to show, without the device's serial number.
+        serial: the serial number that stood in the name; personal.
+        facts: what the survey observed; None for an attached device that no backend lists.
+        device: the USB device, where it is known.
+        model: the model's name, or the names that share the chip; None where it is not known.
+        nfcpy: the nfcpy driver that could reach it, or None.
+        libccid: the first release of libccid that lists it, or None.
+        package: another driver package that serves it, or None.
+        interface: ``contact``, ``contactless``, ``dual`` or ``unknown``.
+        virtual: a virtual reader that counts.
+        compatibility: the contract's value for this system.
+    """
+
+    id: str
+    name: str
+    serial: str | None = None
+    facts: ReaderFacts | None = None
+    device: UsbDevice | None = None
+    model: str | None = None
+    nfcpy: str | None = None
+    libccid: str | None = None
+    package: str | None = None
+    interface: str = "unknown"
+    virtual: bool = False
+    compatibility: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSubject:
+    """One row of ``cards``: ``c0`` and what was read from it in reader ``r0``."""
+
+    id: str
+    reader: ReaderSubject
+    facts: CardFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """By what cards are judged.
+
+    Attributes:
+        at: the instant, UTC.
+        clock_matters: False where the instant was given (``--at``, a replay): the clock then decides nothing.
+        build: the day of this release; a clock before it is wrong.
+        anchors: DER certificates given with ``--trust-anchor``.
+        remembered: DER certificates from the cache, each with a pinned fingerprint.
+        pinned: SHA-256 fingerprints (upper-case hex) of the CAs that we know.
+    """
+
+    at: datetime
+    build: datetime
+    clock_matters: bool = True
+    anchors: tuple[bytes, ...] = ()
+    remembered: tuple[bytes, ...] = ()
+    pinned: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """All that checks get to see."""
+
+    host: HostFacts
+    survey: SurveyFacts
+    readers: tuple[ReaderSubject, ...]
+    cards: tuple[CardSubject, ...]
+    judging: Judging
+    backends: tuple[str, ...] = ("pcsc",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a check found on one subject, before it is given the check's id, layer and advice."""
+
+    state: str
+    outcome: Outcome = Outcome.OK
+    severity: Severity = Severity.INFO
+    subject: str = HOST
+    evidence: Mapping[str, Scalar] = field(default_factory=dict)
+    screen: Mapping[str, Scalar] = field(default_factory=dict)
+    personal: Mapping[str, Scalar] = field(default_factory=dict)
+    decisive: bool = False
+
+
+def problem(state: str, severity: Severity = Severity.ERROR, *, subject: str = HOST, **evidence: Scalar) -> Found:
+    """A problem of the given severity."""
+    return Found(
+        state=state, outcome=Outcome.PROBLEM, severity=severity, subject=subject, evidence=evidence
+    )
+
+
+def fine(state: str, *, subject: str = HOST, **evidence: Scalar) -> Found:
+    """All is well."""
+    return Found(state=state, subject=subject, evidence=evidence)
+
+
+def unknown(state: str, *, subject: str = HOST, decisive: bool = False, **evidence: Scalar) -> Found:
+    """It could not be told."""
+    return Found(
+        state=state, outcome=Outcome.UNKNOWN, subject=subject, evidence=evidence, decisive=decisive
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check.
+
+    Attributes:
+        id: ``area.subject.condition``; stable for ever, never reused.
+        layer: its link of the chain.
+        run: gives what was found, one entry a subject; nothing where it does not apply.
+        decisive: the verdict needs it: where it crashes, the verdict is undetermined.
+    """
+
+    id: str
+    layer: Layer
+    run: Callable[[Context], Iterable[Found]]
+    decisive: bool = False
+
+
+def check(
+    identity: str, layer: Layer, *, decisive: bool = False
+) -> Callable[[Callable[[Context], Iterable[Found]]], Check]:
+    """Makes a check of the function below it."""
+
+    def make(run: Callable[[Context], Iterable[Found]]) -> Check:
+        return Check(id=identity, layer=layer, run=run, decisive=decisive)
+
+    return make
+
+
+def finding_of(
+    source: Check, found: Found, advice: tuple[str, ...], actor: Actor | None
+) -> Finding:
+    """The finding that ``found`` becomes."""
+    return Finding(
+        check=source.id,
+        layer=source.layer,
+        outcome=found.outcome,
+        severity=found.severity,
+        state=found.state,
+        subject=found.subject,
+        actor=actor,
+        evidence=found.evidence,
+        screen=found.screen,
+        personal=found.personal,
+        advice=advice,
+        decisive=found.decisive,
+    )

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who findings are about: the rows of ``readers`` and ``cards``, joined from what was observed.
+
+What belongs here: names, models and USB devices put together. What does not: judgement of a card.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cardcheck.catalog.readers import known_reader, models_for_usb, serial_of
+from cardcheck.checks.base import CardSubject, ReaderSubject
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.readers import ReaderModel
+    from cardcheck.facts.host import HostFacts, UsbDevice
+    from cardcheck.facts.reader import ReaderFacts, SurveyFacts
+
+
+def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject, ...]:
+    """The rows of ``readers``: what backends listed, in their order, then attached devices that none lists."""
+    rows: list[ReaderSubject] = []
+    free = list(host.usb or ())
+    for facts in survey.readers:
+        device = _device_of(facts, free)
+        if device is not None and device in free and not _another_slot(facts, survey):
+            free.remove(device)
+        rows.append(_listed(f"r{len(rows)}", facts, device, host))
+    claimed = {row.device.id for row in rows if row.device is not None}
+    for device in free:
+        if device.id not in claimed and survey.source == "hardware":
+            rows.append(_unlisted(f"r{len(rows)}", device, host))
+    return tuple(rows)
+
+
+def card_subjects(readers: tuple[ReaderSubject, ...]) -> tuple[CardSubject, ...]:
+    """The rows of ``cards``: one for each reader whose card answered."""
+    found = [(reader, reader.facts.card) for reader in readers if reader.facts and reader.facts.card]
+    return tuple(
+        CardSubject(id=f"c{index}", reader=reader, facts=card)
+        for index, (reader, card) in enumerate(found)
+    )
+
+
+def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None:
+    """The attached device behind a listed slot: by its ids, else the only one that its name can mean."""
+    identity = facts.identity
+    if identity.virtual:
+        return None
+    if identity.usb is not None:
+        return next((device for device in devices if device.id == identity.usb), None)
+    models = known_reader(identity.name).models
+    ids = {model.usb for model in models if model.usb is not None}
+    fitting = [device for device in devices if device.id in ids]
+    return fitting[0] if fitting else None
+
+
+def _another_slot(facts: ReaderFacts, survey: SurveyFacts) -> bool:
+    """Whether a later slot has the same name but for its numbers: another slot of the same device."""
+    stem = facts.identity.name[:-5]
+    later = survey.readers[survey.readers.index(facts) + 1 :]
+    return any(other.identity.name[:-5] == stem for other in later)
+
+
+def _listed(
+    identity: str, facts: ReaderFacts, device: UsbDevice | None, host: HostFacts
+) -> ReaderSubject:
+    usb = device.id if device is not None else facts.identity.usb
+    known = known_reader(facts.identity.name, usb)
+    virtual = facts.identity.virtual
+    return ReaderSubject(
+        id=identity,
+        name=known.name,
+        serial=serial_of(facts.identity.name),
+        facts=facts,
+        device=device,
+        model=None if virtual else known.model,
+        interface=known.interface.value,
+        virtual=virtual,
+        compatibility="virtual" if virtual else known.judgement(host.system).compatibility.value,
+        **_remedies(known.models),
+    )
+
+
+def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderSubject:
+    name = " ".join(part for part in (device.manufacturer, device.product) if part)
+    known = known_reader(name or ":".join(device.id), device.id)
+    listed = None if host.bundles is None else {pair for b in host.bundles for pair in b.ids}
+    return ReaderSubject(
+        id=identity,
+        name=known.name,
+        device=device,
+        model=known.model,
+        interface=known.interface.value,
+        compatibility=known.judgement(host.system, listed).compatibility.value,
+        **_remedies(models_for_usb(*device.id)),
+    )
+
+
+def _remedies(models: tuple[ReaderModel, ...]) -> dict[str, str | None]:
+    """What could reach a device, as the catalogue knows it."""
+    return {
+        "nfcpy": next((model.nfcpy for model in models if model.nfcpy), None),
+        "libccid": next((model.libccid_since for model in models if model.libccid_since), None),
+        "package": next((model.linux_driver for model in models if model.linux_driver not in {None, "none"}), None),
+    }

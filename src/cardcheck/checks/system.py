@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of the computer and the PC/SC service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.checks.base import Context, Found, check, fine, problem, unknown
+from cardcheck.report.model import Layer, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
+_LOGIN_SYSTEMS: Final = frozenset({"Windows", "Darwin"})
+_STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: pcsc-lite says so when the protocol versions differ
+
+
+@check("host.clock.plausible", Layer.COMPUTER)
+def clock_plausible(context: Context) -> Iterator[Found]:
+    """The clock is not before this release and not far behind it."""
+    if not context.judging.clock_matters:
+        return
+    now, build = context.host.now, context.judging.build
+    if now < build:
+        yield problem("before-build")
+    elif now > build + _YEARS_OF_USE:
+        yield problem("far-future")
+    else:
+        yield fine("plausible")
+
+
+@check("host.login.supported", Layer.SOFTWARE)
+def login_supported(context: Context) -> Iterator[Found]:
+    """The login services are offered on this system; information in a scan."""
+    system = context.host.system
+    if system in _LOGIN_SYSTEMS:
+        yield fine("supported", system=system)
+    elif system == "Linux":
+        yield problem("linux", Severity.INFO)
+    else:
+        yield unknown("unknown", system=system)
+
+
+@check("pcsc.binding.importable", Layer.DRIVER, decisive=True)
+def binding_importable(context: Context) -> Iterator[Found]:
+    """pyscard and the library under it can be loaded."""
+    service = context.survey.service
+    if not service.asked:
+        return
+    if service.error == "ImportError":
+        yield problem("missing", detail=service.detail)
+    else:
+        yield fine("importable")
+
+
+@check("pcsc.service.running", Layer.SERVICE, decisive=True)
+def service_running(context: Context) -> Iterator[Found]:
+    """The PC/SC service answers."""
+    service = context.survey.service
+    if not service.asked:
+        yield fine("not-asked")
+        return
+    if service.error in {"ImportError", "AccessDeniedError"}:
+        return
+    if service.stalled:
+        yield problem("not-answering", seconds=10)
+    elif service.error is None:
+        yield fine("running")
+    else:
+        yield problem(_service_state(context), code=_hex(service.code))
+
+
+@check("pcsc.service.permitted", Layer.SERVICE)
+def service_permitted(context: Context) -> Iterator[Found]:
+    """The PC/SC service lets this user in."""
+    service = context.survey.service
+    if service.error == "AccessDeniedError":
+        yield problem("denied", code=_hex(service.code))
+    elif service.asked and service.error is None and not service.stalled:
+        yield fine("permitted")
+
+
+@check("scan.run.finished", Layer.COMPUTER)
+def run_finished(context: Context) -> Iterator[Found]:
+    """The scan came to its end: neither the deadline nor a signal cut it short."""
+    survey = context.survey
+    if survey.interrupted:
+        yield unknown("interrupted", decisive=True, signal=survey.interrupted)
+    elif survey.deadline:
+        yield unknown("deadline", decisive=True, seconds=round(survey.timeout))
+    else:
+        yield fine("finished")
+
+
+def _service_state(context: Context) -> str:
+    """Why the service does not answer, as far as the host's facts tell."""
+    host, code = context.host, context.survey.service.code
+    if host.system == "Windows":
+        return "windows-no-reader"
+    if host.pcsc_installed is False:
+        return "not-installed"
+    if host.pcsc_socket == "dead":
+        return "dead-socket"
+    if code == _STOPPED and host.pcsc_socket == "listening":
+        return "mismatch"
+    return "stopped" if context.survey.service.error == "NoServiceError" else "other"
+
+
+def _hex(code: int | None) -> str | None:
+    return None if code is None else f"0x{code:08X}"

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command group, and what errors become.
+
+What belongs here: the list of commands, loaded one by one when they are run, and the way from an exception to
+an exit code. What does not: what a command does.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+from cardcheck import __version__
+from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.errors import InputError
+
+COMMANDS: Final = {
+    "scan": "cardcheck.cli.commands.scan",
+    "readers": "cardcheck.cli.commands.readers",
+    "replay": "cardcheck.cli.commands.replay",
+    "simulate": "cardcheck.cli.commands.simulate",
+    "exit-codes": "cardcheck.cli.commands.tables",
+    "checks": "cardcheck.cli.commands.tables",
+    "schema": "cardcheck.cli.commands.tables",
+}
+"""Every command and the module that has it, as ``<name>_command``."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is run or described."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command called ``cmd_name``, or None."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(module), f"{cmd_name.replace('-', '_')}_command")
+        assert isinstance(command, click.Command)  # noqa: S101 - our own table
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="cardcheck")
+def cli() -> None:
+    """Why does login with a My Number card not work?
+
+    Looks at the PC/SC service, the driver, the reader and the card, and says which of them is at fault, who must
+    act and what to do next. No PIN is asked for, and no PIN try is spent.
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Runs one command line and returns its exit code; never raises, never shows a traceback."""
+    _survive_any_console()
+    try:
+        result = cli.main(arguments, prog_name="cardcheck", standalone_mode=False)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return ExitCode.USAGE
+    except click.Abort:
+        return ExitCode.INTERRUPTED
+    except InputError as error:
+        _say(f"cardcheck: {error}")
+        return ExitCode.USAGE
+    except BrokenPipeError:
+        return _silence()
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no message that might hold card data
+        _say(_bug(error))
+        return ExitCode.BUG
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _bug(error: Exception) -> str:
+    """One line about an unexpected exception: type and place, never its message."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+    return f"cardcheck: a bug of ours: {type(error).__name__} at {place}. Please report this line."
+
+
+def _say(line: str) -> None:
+    from cardcheck.render.streams import write_text
+
+    write_text(sys.stderr, f"{line}\n")
+
+
+def _silence() -> int:
+    """The exit code where nobody reads our output any more; keeps Python from complaining at the end."""
+    import os
+
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(devnull, stream.fileno())
+        except (OSError, ValueError, AttributeError):
+            continue
+    return ExitCode.OK
+
+
+def _survive_any_console() -> None:
+    """Makes stdout and stderr replace what their encoding cannot carry (cp932, ASCII)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options that diagnosing commands share, and the values that they become.
+
+What belongs here: parsing and checking of option values. What does not: what they lead to (``session``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta, timezone
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_JAPAN: Final = timezone(timedelta(hours=9), "JST")
+_MAX_SECONDS: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options of a diagnosing command, as the contract names them."""
+
+    as_json: bool = False
+    output: str | None = None
+    lang: str | None = None
+    plain: bool = False
+    with_text: bool = False
+    reader: str | None = None
+    backend: str = "auto"
+    simulate: str | None = None
+    replay: str | None = None
+    record: str | None = None
+    fault: tuple[str, ...] = ()
+    quick: bool = False
+    wait: float | None = None
+    timeout: float = 30.0
+    at: datetime | None = None
+    trust_anchor: tuple[str, ...] = ()
+    fail_on: str = "error"
+    show_personal: bool = False
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    station: str | None = None
+    no_cache: bool = False
+    even_if_in_use: bool = False
+
+
+class Instant(click.ParamType):
+    """An ISO 8601 instant; without an offset it is Japanese time, without a time the day's beginning."""
+
+    name = "datetime"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+        """The instant in UTC."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            instant = datetime.fromisoformat(value)
+            if instant.tzinfo is None:
+                instant = instant.replace(tzinfo=_JAPAN)
+            return instant.astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no date like 2027-04-01 or 2027-04-01T12:00:00+09:00", param, ctx)
+
+
+_SECONDS = click.FloatRange(min=0, max=_MAX_SECONDS)
+_SHARED: Final = (
+    click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
+    click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8)."),
+    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language (else CARDCHECK_LANG, else the locale)."),
+    click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
+    click.option("--with-text", is_flag=True, help="With --json: add the sentences."),
+    click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
+    click.option("--backend", type=click.Choice(["auto", "pcsc"]), default="auto", help="How to reach readers."),
+    click.option("--simulate", metavar="PROFILE", help="Diagnose a simulated card; never shown as hardware."),
+    click.option("--replay", metavar="FILE", help="Diagnose a recorded trace; never shown as hardware."),
+    click.option("--record", metavar="FILE", help="Write a redacted trace of what was exchanged."),
+    click.option("--fault", metavar="SPEC", multiple=True, help="With --simulate: a fault, such as removed@7."),
+    click.option("--quick", is_flag=True, help="Kind, expiry of the login certificate and the two login counters only."),
+    click.option("--wait", type=_SECONDS, metavar="SECONDS", help="Wait for a card (30 on a terminal, else 0)."),
+    click.option("--timeout", type=_SECONDS, default=30.0, metavar="SECONDS", help="Deadline after the waiting (30)."),
+    click.option("--at", type=Instant(), metavar="DATETIME", help="Judge validity at that instant."),
+    click.option("--trust-anchor", metavar="PEM", multiple=True, help="Trust this CA (test cards)."),
+    click.option("--fail-on", type=click.Choice(["warning", "error"]), default="error", help="From when on to exit with 1."),
+    click.option("--show-personal", is_flag=True, help="Show expiry dates and serial numbers. Never for sharing."),
+    click.option("--only", metavar="CHECK", multiple=True, help="Run this check only (or area.subject)."),
+    click.option("--skip", metavar="CHECK", multiple=True, help="Leave this check out."),
+    click.option("--station", metavar="LABEL", help="A label for this computer, written into the report."),
+    click.option("--no-cache", is_flag=True, help="Neither use nor keep CA certificates."),
+    click.option("--even-if-in-use", is_flag=True, help="Read although another program uses the reader."),
+)
+
+
+def diagnosing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the shared options; they arrive as one ``options`` argument."""
+
+    @wraps(function)
+    def gather(**values: Any) -> Any:  # noqa: ANN401 - click passes what it parsed
+        known = {field.name for field in fields(Options)}
+        shared = {name: values.pop(name) for name in list(values) if name in known}
+        return function(options=Options(**shared), **values)
+
+    for option in reversed(_SHARED):
+        gather = option(gather)
+    return gather

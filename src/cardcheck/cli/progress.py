@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person sees while something takes its time: on stderr, one line on a terminal, few lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Final, TextIO
+
+from cardcheck.render.streams import write_text
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Messages
+
+_PATIENCE: Final = 0.5  # seconds that pass in silence
+_ERASE: Final = "\r\x1b[K"
+
+
+class StatusLine:
+    """Progress of a survey as one line that is written over."""
+
+    def __init__(self, messages: Messages, stream: TextIO | None = None) -> None:
+        """Writes to ``stream``, stderr by default."""
+        self._messages = messages
+        self._stream = stream if stream is not None else sys.stderr
+        self._live = bool(self._stream and self._stream.isatty())
+        self._began = time.monotonic()
+        self._shown = ""
+
+    def looking(self) -> None:
+        """Readers are being looked for."""
+        self._show(self._messages.label("looking-for-readers"))
+
+    def waiting(self, seconds_left: float) -> None:
+        """Every reader is empty."""
+        seconds = max(0, round(seconds_left))
+        text = self._messages.label("placing")
+        if self._live:
+            text = f"{text} {self._messages.label('seconds-left', seconds=seconds)}"
+        self._show(text, at_once=True)
+
+    def reading(self, readers: int) -> None:
+        """Cards are being read."""
+        self._show(self._messages.label("reading"), at_once=self._live)
+
+    def interrupted_contact(self) -> None:
+        """The card was lost."""
+        self._show(self._messages.label("card-lost"), at_once=True)
+
+    def done(self) -> None:
+        """Takes the line away."""
+        if self._live and self._shown:
+            write_text(self._stream, _ERASE)
+        self._shown = ""
+
+    def _show(self, text: str, *, at_once: bool = False) -> None:
+        if text == self._shown or not (at_once or time.monotonic() - self._began > _PATIENCE):
+            return
+        self._shown = text
+        write_text(self._stream, f"{_ERASE}{text}" if self._live else f"{text}\n")
