@@ -31,7 +31,8 @@ for module in pkgutil.walk_packages(cardcheck.__path__, "cardcheck."):
         importlib.import_module(module.name)
 if threading.active_count() > 1:
     done.append("a thread runs")
-heavy = {"cryptography", "nfc", "serial", "smartcard", "usb1"}  # rich: render.console is itself late
+# Not rich: render.console needs it at its top, and is itself imported late.
+heavy = {"cryptography", "nfc", "serial", "smartcard", "usb1"}
 done.extend(f"imports {name}" for name in sorted(heavy & set(sys.modules)))
 print("\\n".join(done))
 """
