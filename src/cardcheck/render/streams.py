@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a report is written: to a stream of any encoding, or to a file, whole or not at all.
+
+What belongs here: encodings, closed pipes, full disks. What does not: what is written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cardcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+# What stands in for a sign that an encoding does not have, the best one first. Code page 932 has
+# the full-width relatives of several signs of JIS X 0208.
+_SUBSTITUTES: dict[str, tuple[str, ...]] = {
+    "\u2713": ("OK",),  # check mark
+    "\u2714": ("OK",),
+    "\u2717": ("NG",),  # ballot x
+    "\u2718": ("NG",),
+    "\u26a0": ("!",),  # warning sign
+    "\u2022": ("\u30fb", "*"),  # bullet
+    "\u30fb": ("-",),  # katakana middle dot
+    "\u2026": ("...",),  # ellipsis
+    "\u2013": ("-",),  # dashes, minus
+    "\u2014": ("\u2015", "-"),
+    "\u2212": ("\uff0d", "-"),
+    "\u2500": ("-",),
+    "\u301c": ("\uff5e", "~"),  # wave dash
+    "\uff5e": ("\u301c", "~"),
+    "\u30fc": ("-",),  # mark of length
+    "\u2192": ("->",),
+    "\u203a": (">",),
+    "\u00d7": ("x",),
+    "\u2018": ("'",),
+    "\u2019": ("'",),
+    "\u201c": ('"',),
+    "\u201d": ('"',),
+    "\u00a0": (" ",),
+}
+
+
+def can_carry(stream: TextIO, text: str) -> bool:
+    """Whether the stream's encoding has every character of the text."""
+    return _encodes(text, encoding_of(stream))
+
+
+def encoding_of(stream: TextIO) -> str:
+    """The encoding of a stream; UTF-8 where it names none (``StringIO``)."""
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
+def fitted(text: str, encoding: str) -> str:
+    """The text with every character that the encoding lacks replaced: a substitute, else ``?``."""
+    if _encodes(text, encoding):
+        return text
+    return "".join(_fitted_character(character, encoding) for character in text)
+
+
+def _fitted_character(character: str, encoding: str) -> str:
+    candidates = (character, *_SUBSTITUTES.get(character, ()))
+    return next((candidate for candidate in candidates if _encodes(candidate, encoding)), "?")
+
+
+def _encodes(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def write_text(stream: TextIO | None, text: str) -> bool:
+    """Write the text and flush it; False where nobody reads any more (a closed pipe, no stream).
+
+    Raises:
+        InputError: the stream leads to a file that cannot be written (a full disk).
+    """
+    if stream is None or stream.closed:
+        return False
+    try:
+        stream.write(fitted(text, encoding_of(stream)))
+        stream.flush()
+    except BrokenPipeError:
+        _silence(stream)
+        return False
+    except OSError as error:
+        _silence(stream)
+        raise InputError(_complaint("standard output", error)) from error
+    return True
+
+
+def _silence(stream: TextIO) -> None:
+    """Lead the stream nowhere, so that Python's own flush at exit does not complain once more."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def write_file_atomically(path: Path | str, text: str) -> None:
+    """Write a UTF-8 file so that its name holds the old content or the new, never a part of it.
+
+    A pipe or device is written as it is; a symbolic link stays one.
+
+    Raises:
+        InputError: the file cannot be written; says what, where, and what to do.
+    """
+    target = Path(path)
+    data = text.encode("utf-8", "replace")
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+        else:
+            _replace(target.resolve(), data)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(_complaint(str(path), error)) from error
+
+
+def _replace(target: Path, data: bytes) -> None:
+    """Write beside the target, bring it to the disk, and give it the target's name."""
+    beside = target.with_name(f".cardcheck-{secrets.token_hex(8)}.tmp")
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _complaint(place: str, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"cannot write {place}: {reason}; free some space or give --output another place"

@@ -1,0 +1,339 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said on a screen, and in which order: a report as a page of sentences without any layout.
+
+What belongs here: which finding comes first, what is left out, and the year instead of the date.
+What does not: colours, columns, wrapping (``plain``, ``console``), and sentences (``catalog``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cardcheck.catalog.messages import load
+from cardcheck.render.base import joined, safe
+from cardcheck.render.card_text import CardBlock, card_block
+from cardcheck.report.model import (
+    HOST,
+    Finding,
+    Layer,
+    Outcome,
+    ReaderReport,
+    Readiness,
+    Report,
+    Severity,
+    Source,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.report.model import Scalar
+
+_FINDS = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
+_REVOCATION = "card.certificate.not-revoked"
+_UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
+
+
+class Mark(StrEnum):
+    """How a line is marked; its sign is never the only thing that says so."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+    @property
+    def sign(self) -> str:
+        """One character; ``streams.fitted`` has substitutes for poorer encodings."""
+        return _SIGNS[self]
+
+
+_SIGNS = {
+    Mark.OK: "\u2713",
+    Mark.NOTE: "-",
+    Mark.WARNING: "!",
+    Mark.ERROR: "\u2717",
+    Mark.UNKNOWN: "?",
+    Mark.NONE: "-",
+}
+_OF_VERDICT = {
+    Verdict.READY: Mark.OK,
+    Verdict.ATTENTION: Mark.WARNING,
+    Verdict.PROBLEM: Mark.ERROR,
+    Verdict.UNDETERMINED: Mark.UNKNOWN,
+}
+_OF_SEVERITY = {
+    Severity.ERROR: Mark.ERROR,
+    Severity.WARNING: Mark.WARNING,
+    Severity.INFO: Mark.NOTE,
+}
+_OF_READINESS = {"ready": Mark.OK, "not-ready": Mark.ERROR, "not-here": Mark.NONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A finding beside the chief one.
+
+    Attributes:
+        mark: how bad.
+        text: its first line.
+        next: what to do, or None.
+        actor: who must act, or None.
+    """
+
+    mark: Mark
+    text: str
+    next: str | None = None
+    actor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderRow:
+    """One slot, in words."""
+
+    id: str
+    name: str
+    interface: str
+    slot: str
+    compatibility: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurposeRow:
+    """One purpose of the card, and whether it can be reached from here."""
+
+    mark: Mark
+    purpose: str
+    state: str
+    because: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """All that is said, in the order of the attributes.
+
+    Attributes:
+        banner: that nothing of this is real, in both languages; empty for hardware.
+        notes: remarks about the whole report.
+        mark: of the verdict.
+        verdict: the verdict in a word or two.
+        headline: what is the matter, one sentence.
+        next: the one next step, or None.
+        more: what else helps.
+        actor: who must act, or None.
+        technical: the same for experts, or None.
+        chain: the mark and the name of each link.
+        problems: the other problems, worst first.
+        others: what may be left as it is.
+        readers: one row a slot.
+        cards: what was read, by card.
+        purposes: what the card can be used for from here.
+        footers: what this program does not do.
+    """
+
+    banner: tuple[str, ...]
+    notes: tuple[str, ...]
+    mark: Mark
+    verdict: str
+    headline: str
+    next: str | None
+    more: tuple[str, ...]
+    actor: str | None
+    technical: str | None
+    chain: tuple[tuple[Mark, str], ...]
+    problems: tuple[Item, ...]
+    others: tuple[Item, ...]
+    readers: tuple[ReaderRow, ...]
+    cards: tuple[CardBlock, ...]
+    purposes: tuple[PurposeRow, ...]
+    footers: tuple[str, ...]
+
+
+def page(report: Report, messages: Messages, *, show_personal: bool = False) -> Page:
+    """The whole report in the language of ``messages``; full dates only with ``show_personal``."""
+    chief = chief_finding(report)
+    first, following = summary(report, messages)
+    rest = [finding for finding in _ranked(report) if finding != chief]
+    return Page(
+        banner=banner(report.source),
+        notes=tuple(messages.label(note) for note in report.notes),
+        mark=_OF_VERDICT[report.verdict],
+        verdict=messages.word("verdict", report.verdict.value),
+        headline=first,
+        next=following,
+        more=_more(chief, messages),
+        actor=_actor(chief, messages),
+        technical=_technical(chief, messages) if chief else None,
+        chain=tuple(
+            (_link(report, layer), messages.word("layer", layer.value)) for layer in _links(report)
+        ),
+        problems=tuple(_item(report, finding, messages) for finding in rest if _presses(finding)),
+        others=tuple(_item(report, finding, messages) for finding in rest if not _presses(finding)),
+        readers=tuple(_reader(reader, messages) for reader in report.readers),
+        cards=tuple(
+            card_block(report, card, messages, show_personal=show_personal) for card in report.cards
+        ),
+        purposes=tuple(_purpose(item, messages) for item in report.readiness),
+        footers=_footers(report, messages),
+    )
+
+
+def banner(source: Source) -> tuple[str, ...]:
+    """That the bytes came from no card, in Japanese and in English; empty for hardware."""
+    if source is Source.HARDWARE:
+        return ()
+    label = "simulated" if source is Source.SIMULATION else "replayed"
+    return tuple(load(language).label(label) for language in ("ja", "en"))
+
+
+def summary(report: Report, messages: Messages, *, screen: bool = True) -> tuple[str, str | None]:
+    """The headline and the one next step (or None).
+
+    Args:
+        report: the report.
+        messages: the language.
+        screen: whether values for the screen (the year, the rough time left) may be used.
+    """
+    chief = chief_finding(report)
+    if chief is None:
+        return messages.word("verdict", report.verdict.value), _next_of_ready(report, messages)
+    first = messages.first(chief.check, chief.state, values_of(chief, screen=screen))
+    return first, messages.advice(chief.advice[0]).next if chief.advice else None
+
+
+def chief_finding(report: Report) -> Finding | None:
+    """The finding that made the verdict: the worst, of these the earliest in the chain, or None."""
+    found = [finding for finding in report.findings if finding.outcome in _FINDS]
+    if report.verdict is Verdict.READY:
+        return None
+    if report.verdict is Verdict.UNDETERMINED:
+        deciding = [finding for finding in found if finding.decisive]
+        found = [item for item in deciding if item.outcome in _UNDECIDED] or deciding or found
+    return min(found, key=_rank, default=None)
+
+
+def _next_of_ready(report: Report, messages: Messages) -> str | None:
+    """With a ready card the login can follow, where it is offered on this system."""
+    here = any(item.state == "ready" for item in report.readiness)
+    return messages.label("ready-next") if here and report.verdict is Verdict.READY else None
+
+
+def values_of(finding: Finding, *, screen: bool = True) -> dict[str, Scalar]:
+    """The values for a finding's sentences, harmless; those for the screen only where wanted."""
+    values = {**finding.evidence, **(finding.screen if screen else {})}
+    return {key: safe(value) if isinstance(value, str) else value for key, value in values.items()}
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    return -finding.severity.rank, finding.layer.position
+
+
+def _ranked(report: Report) -> list[Finding]:
+    return sorted((item for item in report.findings if item.outcome in _FINDS), key=_rank)
+
+
+def _presses(finding: Finding) -> bool:
+    """Whether it is more than a remark."""
+    return finding.severity is not Severity.INFO or finding.outcome is Outcome.CRASHED
+
+
+def _mark(finding: Finding) -> Mark:
+    """How one finding is marked."""
+    if finding.outcome is Outcome.OK:
+        return Mark.OK
+    if finding.outcome in _UNDECIDED and _presses(finding):
+        return Mark.UNKNOWN
+    return _OF_SEVERITY[finding.severity]
+
+
+def _item(report: Report, finding: Finding, messages: Messages) -> Item:
+    sentence = messages.first(finding.check, finding.state, values_of(finding))
+    several = len(report.readers) > 1 or len(report.cards) > 1
+    subject = f"{finding.subject}: " if several and finding.subject != HOST else ""
+    presses = _presses(finding)
+    return Item(
+        mark=_mark(finding),
+        text=subject + sentence,
+        next=messages.advice(finding.advice[0]).next if presses and finding.advice else None,
+        actor=_actor(finding, messages) if presses else None,
+    )
+
+
+def _technical(finding: Finding, messages: Messages) -> str:
+    line = messages.technical(finding.check, finding.state, values_of(finding))
+    return f"{line} [{finding.check}]" if line else f"[{finding.check}]"
+
+
+def _more(chief: Finding | None, messages: Messages) -> tuple[str, ...]:
+    """What follows the next step: the rest of its advice, then the next steps of the others."""
+    if chief is None or not chief.advice:
+        return ()
+    first, *others = map(messages.advice, chief.advice)
+    return (*first.more, *(advice.next for advice in others))
+
+
+def _actor(finding: Finding | None, messages: Messages) -> str | None:
+    return messages.word("actor", finding.actor.value) if finding and finding.actor else None
+
+
+def _links(report: Report) -> Iterable[Layer]:
+    """The links of the chain; software, which stands beside it, only where it was looked at."""
+    asked = {finding.layer for finding in report.findings}
+    return [layer for layer in Layer if layer is not Layer.SOFTWARE or layer in asked]
+
+
+def _link(report: Report, layer: Layer) -> Mark:
+    """The worst mark of a link; remarks do not spoil it."""
+    marks = {_mark(item) for item in report.findings if item.layer is layer and _counts(item)}
+    order = (Mark.ERROR, Mark.UNKNOWN, Mark.WARNING, Mark.OK, Mark.NOTE)
+    worst = next((mark for mark in order if mark in marks), Mark.NONE)
+    return Mark.OK if worst is Mark.NOTE else worst
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.outcome is not Outcome.SKIPPED
+
+
+def _reader(reader: ReaderReport, messages: Messages) -> ReaderRow:
+    name = safe(reader.name)
+    if reader.model and safe(reader.model) not in name:
+        name = f"{name} ({safe(reader.model)})"
+    return ReaderRow(
+        id=reader.id,
+        name=name,
+        interface=messages.word("interface", reader.interface),
+        slot=messages.word("slot", reader.slot),
+        compatibility=_compatibility(reader, messages),
+        why=safe(reader.why) if reader.why else None,
+    )
+
+
+def _compatibility(reader: ReaderReport, messages: Messages) -> str:
+    said = reader.compatibility == "virtual" or not reader.virtual
+    virtual = None if said else messages.word("virtual", "text")
+    return joined(messages.word("compatibility", reader.compatibility), virtual)
+
+
+def _purpose(item: Readiness, messages: Messages) -> PurposeRow:
+    silent = item.state in {"ready", "not-here"}  # what there is to say about these is in the state
+    because = () if silent else tuple(map(messages.check_title, item.because))
+    return PurposeRow(
+        mark=_OF_READINESS.get(item.state, Mark.UNKNOWN),
+        purpose=messages.word("readiness", item.purpose),
+        state=messages.word("readiness.state", item.state),
+        because=because,
+    )
+
+
+def _footers(report: Report, messages: Messages) -> tuple[str, ...]:
+    quick = (messages.label("quick"),) if report.scope.quick else ()
+    said = any(item.check == _REVOCATION for item in _ranked(report))
+    revocation = (messages.label("footer-revocation"),) if report.cards and not said else ()
+    return (*quick, messages.label("footer-no-pin"), *revocation)
