@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Traces without personal data: redaction of a whole trace, and what makes one look real.
+
+What belongs here: header and exchanges together. What does not: the rules for a card's files
+(``cards.redact``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import Final
+
+from cardcheck.cards import identity, redact
+from cardcheck.cards.redact import Spoken
+from cardcheck.cards.validity import JST, day_in_japan
+from cardcheck.errors import InputError
+from cardcheck.transports.dump import compose
+from cardcheck.transports.trace import Exchange, Origin, Step, Trace, TraceHeader
+
+_SERIAL_IN_NAME: Final = re.compile(r"\s*\((?=[^()]*\d)[^()]{4,}\)")
+"""The serial number that pcscd writes into a name: ``Maker Model [Interface] (SERIAL) 00 00``."""
+_CONTROLS: Final = re.compile(r"[^\x20-\x7e\u00a1-\u2027\u2030-\ud7ff\uf900-\ufdff\uff00-\uffef]+")
+_NAME_LENGTH: Final = 128  # MAX_READERNAME of pcsclite.h
+_NOON: Final = time(12)
+
+
+def safe_reader_name(name: str) -> str:
+    """The name without the reader's serial number, in printable characters."""
+    bare = _SERIAL_IN_NAME.sub("", _CONTROLS.sub(" ", name))
+    return " ".join(bare.split())[:_NAME_LENGTH].strip()
+
+
+def coarse(instant: datetime) -> datetime:
+    """Noon in Japan on the day of ``instant``, as UTC: enough to judge dates by."""
+    return datetime.combine(day_in_japan(instant), _NOON, JST).astimezone(UTC)
+
+
+def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Trace:
+    """A trace of these exchanges in which nothing personal is left.
+
+    Args:
+        header: with the instant of recording.
+        exchanges: as they were.
+
+    Raises:
+        InputError: no instant of recording, or a command carries a PIN.
+    """
+    if header.recorded is None:
+        raise InputError("redaction needs the instant of recording: 'recorded:'")
+    redaction = redact.redact(spoken_of(exchanges), header.recorded)
+    safe = [
+        replace(
+            exchange,
+            asked=exchange.asked if isinstance(exchange.asked, Step) else command,
+            response=response,
+        )
+        for exchange, (command, response) in zip(exchanges, redaction.spoken, strict=True)
+    ]
+    header = replace(
+        header,
+        recorded=coarse(header.recorded),
+        reader=None if header.reader is None else safe_reader_name(header.reader),
+        atr=identity.redact_atr(header.atr),
+        atqb=identity.redact_atqb(header.atqb),
+        redaction=_said(redaction.replaced),
+    )
+    return compose(header, safe)
+
+
+def looks_real(trace: Trace) -> list[str]:
+    """What looks like a real person's data, each with its line; empty where nothing does."""
+    spoken = spoken_of(trace.exchanges)
+    found = [(trace.exchanges[index].line, why) for index, why in redact.looks_personal(spoken)]
+    for number, line in enumerate(trace.lines, 1):
+        if line[:1] not in {">", "<"} and identity.has_individual_number(line.encode()):
+            found.append((number, "twelve digits that are an individual number"))
+    if identity.redact_atqb(trace.header.atqb) != trace.header.atqb:
+        found.append((1, "a PUPI that is not zero"))
+    if trace.header.origin is Origin.RECORDED:
+        found += _left_over(trace)
+    return [f"line {line}: {why}" for line, why in sorted(found)]
+
+
+def _left_over(trace: Trace) -> list[tuple[int, str]]:
+    """What redaction would still replace in a trace that says that it was redacted."""
+    try:
+        again = redact_exchanges(trace.header, trace.exchanges)
+    except InputError as error:
+        return [(1, str(error))]
+    found = [
+        (old.line, "redaction would replace this")
+        for old, new in zip(trace.exchanges, again.exchanges, strict=True)
+        if old != new
+    ]
+    header = replace(again.header, redaction=trace.header.redaction)
+    return [*found, *([(1, "redaction would change the header")] if header != trace.header else [])]
+
+
+def spoken_of(exchanges: tuple[Exchange, ...]) -> list[Spoken]:
+    """The exchanges as the redaction sees them: a step is an empty command."""
+    return [
+        Spoken(b"" if isinstance(exchange.asked, Step) else exchange.asked, exchange.response)
+        for exchange in exchanges
+    ]
+
+
+def _said(replaced: tuple[str, ...]) -> str | None:
+    if not replaced:
+        return None
+    said = "replaced before writing: " + ", ".join(sorted(replaced))
+    if any("twin" in name for name in replaced):
+        said += "; a genuine issuer replays as unpinned"
+    return said

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Replaying: a trace in the place of a reader and a card.
+
+What belongs here: answering what was recorded, in the order in which it was recorded, and saying
+where a program asks for something else. What does not: the format (``dump``), judging the outcome.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
+
+from cardcheck import errors
+from cardcheck.facts.reader import ReaderIdentity, SlotState
+from cardcheck.iso7816.hexview import hex_of
+from cardcheck.transports.guard import guarded
+from cardcheck.transports.trace import NO_READER, Failure, FailureName, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cardcheck.transports.link import CardLink
+    from cardcheck.transports.meter import Meter
+    from cardcheck.transports.record import Recorder
+    from cardcheck.transports.trace import Exchange, Trace
+
+UNNAMED_READER: Final = "Recorded reader 00 00"
+_VIRTUAL: Final = ("Virtual PCD", "udp", "simulated")
+_SHOWN: Final = 24  # bytes of a command that a message shows
+_COMPARED: Final = 1000  # exchanges that are searched for the nearest command
+_CONNECTING: Final[dict[SlotState, FailureName]] = {
+    SlotState.EMPTY: FailureName.NO_CARD,
+    SlotState.MUTE: FailureName.MUTE,
+    SlotState.IN_USE: FailureName.SHARING_VIOLATION,
+    SlotState.UNAVAILABLE: FailureName.NO_READER,
+}
+
+
+class ReplayLink:
+    """A card that answers what was recorded; connected again, it goes on where it was."""
+
+    def __init__(self, trace: Trace, *, skip_unknown: bool = False) -> None:
+        """Replays ``trace``; ``skip_unknown`` passes over exchanges that nobody asks for."""
+        self._exchanges = trace.exchanges
+        self._skip_unknown = skip_unknown
+        self._place = 0
+        self.atr = trace.header.atr
+        self.protocol = trace.header.protocol
+
+    def transmit(self, command: bytes) -> bytes:
+        """What was recorded as the answer to ``command``.
+
+        Raises:
+            ReplayMismatchError: something else was recorded here.
+            LinkError: the recorded failure.
+            PeerError: the recorded failure.
+        """
+        exchange = self._take(bytes(command))
+        if exchange.failure is not None:
+            raise exchange.failure.error()
+        return exchange.response or b""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """A transaction; it fails where one failed in the recording.
+
+        Raises:
+            LinkError: the recorded failure.
+        """
+        self.step(Step.TRANSACTION)
+        yield
+
+    def close(self) -> None:
+        """Nothing: the place in the trace is kept."""
+
+    def step(self, step: Step) -> None:
+        """Passes silently unless this very step failed here in the recording.
+
+        Raises:
+            LinkError: the recorded failure.
+            PeerError: the recorded failure.
+        """
+        following = self.following
+        if following is not None and following.asked == step and following.failure is not None:
+            self._place += 1
+            raise following.failure.error()
+
+    @property
+    def following(self) -> Exchange | None:
+        """The exchange that comes next, or None behind the last."""
+        return self._exchanges[self._place] if self._place < len(self._exchanges) else None
+
+    @property
+    def lost(self) -> FailureName | None:
+        """How the card was lost for good: the failure that ended a trace replayed whole."""
+        if self.following is not None or not self._exchanges:
+            return None
+        failure = self._exchanges[-1].failure
+        if failure is None or failure.name is FailureName.MALFORMED_RESPONSE:
+            return None
+        return failure.name
+
+    def finish(self) -> None:
+        """Passes silently where every exchange was replayed, or unknown ones may be skipped.
+
+        Raises:
+            ReplayUnfinishedError: exchanges are left over.
+        """
+        following = self.following
+        if following is not None and not self._skip_unknown:
+            left = len(self._exchanges) - self._place
+            raise errors.ReplayUnfinishedError(
+                f"{left} recorded exchanges were not asked for, the first at line "
+                f"{following.line}: {_shown(following.asked)}"
+            )
+
+    def _take(self, command: bytes) -> Exchange:
+        """The recorded exchange for ``command``; the place moves behind it."""
+        place = self._place
+        if self._skip_unknown:
+            places = range(place, len(self._exchanges))
+            place = next((p for p in places if self._exchanges[p].asked == command), place)
+        if place >= len(self._exchanges) or self._exchanges[place].asked != command:
+            raise self._mismatch(command)
+        self._place = place + 1
+        return self._exchanges[place]
+
+    def _mismatch(self, command: bytes) -> errors.ReplayMismatchError:
+        following = self.following
+        if following is None:
+            where = "behind the last line: expected nothing more"
+        else:
+            where = f"line {following.line}: expected {_shown(following.asked)}"
+        nearest = _nearest(command, self._exchanges[:_COMPARED])
+        hint = ""
+        if nearest is not None:
+            hint = f"; nearest recorded: line {nearest.line}, {_shown(nearest.asked)}"
+        return errors.ReplayMismatchError(f"{where}, got {_shown(command)}{hint}")
+
+
+class ReplayBackend:
+    """The readers of a trace: the recorded one, or none."""
+
+    def __init__(
+        self, trace: Trace, *, skip_unknown: bool = False, recorder: Recorder | None = None
+    ) -> None:
+        """Replays ``trace``; ``recorder`` takes down the exchanges once more."""
+        self._header = trace.header
+        self._link = ReplayLink(trace, skip_unknown=skip_unknown)
+        self._recorder = recorder
+
+    def readers(self) -> Sequence[ReaderIdentity]:
+        """The recorded reader, or none.
+
+        Raises:
+            LinkError: the recorded failure of the service.
+        """
+        header = self._header
+        if header.service is not None:
+            raise header.service.error()
+        if header.reader == NO_READER:
+            return ()
+        name = header.reader or UNNAMED_READER
+        virtual = any(mark in name for mark in _VIRTUAL)
+        return (
+            ReaderIdentity(
+                name=name, backend=header.backend, path=name, usb=header.usb, virtual=virtual
+            ),
+        )
+
+    def slot_state(self, reader: ReaderIdentity) -> SlotState:  # noqa: ARG002  # there is one
+        """What was in the slot; empty once the card was removed for good."""
+        gone = self._link.lost in {FailureName.CARD_REMOVED, FailureName.NO_CARD}
+        return SlotState.EMPTY if gone else self._header.slot
+
+    def wait_for_card(
+        self,
+        readers: Sequence[ReaderIdentity],
+        seconds: float,  # noqa: ARG002  # nothing will change
+    ) -> bool:
+        """Whether there is a card; at once, for nothing will change."""
+        return any(self.slot_state(reader) is not SlotState.EMPTY for reader in readers)
+
+    def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
+        """A guarded link that goes on where the last one stopped.
+
+        Raises:
+            LinkError: the recorded failure; behind the last line, the one that ended the trace.
+        """
+        self._link.step(Step.CONNECT)
+        state = self.slot_state(reader)
+        failure = _CONNECTING.get(state, self._link.lost)
+        if failure is not None and self._link.following is None:
+            raise Failure(failure).error()
+        return guarded(self._link, meter=meter, recorder=self._recorder)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def finish(self) -> None:
+        """Passes silently where the whole trace was replayed.
+
+        Raises:
+            ReplayUnfinishedError: exchanges are left over.
+        """
+        self._link.finish()
+
+
+def _nearest(command: bytes, exchanges: Sequence[Exchange]) -> Exchange | None:
+    """The exchange whose command is most like ``command``; None where there is none."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(_shown(command))
+    best, best_ratio = None, -1.0
+    for exchange in exchanges:
+        matcher.set_seq1(_shown(exchange.asked))
+        ratio = matcher.ratio()
+        if ratio > best_ratio:
+            best, best_ratio = exchange, ratio
+    return best
+
+
+def _shown(asked: bytes | Step) -> str:
+    """A command as a message shows it."""
+    if isinstance(asked, Step):
+        return f"@ {asked}"
+    return hex_of(asked[:_SHOWN]) + ("…" if len(asked) > _SHOWN else "")
