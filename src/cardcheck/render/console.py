@@ -168,14 +168,19 @@ class _Screen:
         yield self._lines(self.messages.label(label), style="bold")
 
     def _headline(self, page: Page) -> _Framed:
-        return _Framed(
-            (f" {self._sign(page.mark)} {page.verdict} ", f"bold {_STYLES[page.mark]}"),
-            tuple(self._advice(page)),
-            _STYLES[page.mark],
-        )
+        """The verdict above what is the matter; only the verdict where there is nothing else."""
+        style, sign = f"bold {_STYLES[page.mark]}", f"{self._sign(page.mark)} "
+        if page.headline == page.verdict:
+            title, first = (
+                ("", ""),
+                self._lines(page.headline, sign, lead=style, style=style, frame=_FRAME),
+            )
+        else:
+            title = (f"{sign}{page.verdict}", style)
+            first = self._lines(page.headline, style="bold", frame=_FRAME)
+        return _Framed(title, (first, *self._advice(page)), _STYLES[page.mark])
 
     def _advice(self, page: Page) -> Iterator[_Paragraph]:
-        yield self._lines(page.headline, style="bold", frame=_FRAME)
         if page.next:
             yield _Paragraph()
             yield self._labelled("next-step", page.next)
