@@ -124,7 +124,7 @@ def _padded(builder: functools.partial[x509.CertificateBuilder], request: Reques
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    key = _authority_key(request.elliptic)
+    key = _authority_key(elliptic=request.elliptic)
     digest = hashes.SHA384() if request.elliptic else hashes.SHA256()
     base, filler = builder(), 0
     for _ in range(_ROUNDS):
@@ -144,10 +144,10 @@ def _padded(builder: functools.partial[x509.CertificateBuilder], request: Reques
 def _end_entity_builder(request: Request) -> x509.CertificateBuilder:
     from cryptography import x509
 
-    key, flaw = _holder_key(request.elliptic), request.flaw
+    key, flaw = _holder_key(elliptic=request.elliptic), request.flaw
     signing = request.purpose is Purpose.SIGNATURE
     policy = f"{_JPKI_OIDS}.1.1.20" if signing else f"{_JPKI_OIDS}.1.3.30"
-    builder = _builder(request, _holder_name(signing), SERIAL + signing, key)
+    builder = _builder(request, _holder_name(signing=signing), SERIAL + signing, key)
     builder = builder.add_extension(_key_usage(content_commitment=signing), critical=True)
     builder = builder.add_extension(
         x509.CertificatePolicies(
@@ -177,7 +177,7 @@ def _end_entity_builder(request: Request) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     if flaw is Flaw.NO_KEY_IDENTIFIER:
         return builder
-    identifier = _key_identifier(request.elliptic)
+    identifier = _key_identifier(elliptic=request.elliptic)
     if flaw is Flaw.OTHER_AUTHORITY:
         identifier = hashlib.shake_256(b"another authority").digest(len(identifier))
     return builder.add_extension(
@@ -188,7 +188,7 @@ def _end_entity_builder(request: Request) -> x509.CertificateBuilder:
 def _authority_builder(request: Request) -> x509.CertificateBuilder:
     from cryptography import x509
 
-    key = _authority_key(request.elliptic).public_key()
+    key = _authority_key(elliptic=request.elliptic).public_key()
     own_name = _issuer(request.purpose)
     signing = request.purpose is Purpose.SIGNATURE
     builder = _builder(request, own_name, _CA_SERIAL + signing, key)
@@ -197,7 +197,7 @@ def _authority_builder(request: Request) -> x509.CertificateBuilder:
     builder = builder.add_extension(x509.SubjectAlternativeName([service]), critical=False)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     builder = builder.add_extension(_distribution_point(own_name), critical=False)
-    identifier = x509.SubjectKeyIdentifier(_key_identifier(request.elliptic))
+    identifier = x509.SubjectKeyIdentifier(_key_identifier(elliptic=request.elliptic))
     return builder.add_extension(identifier, critical=False)
 
 
@@ -231,7 +231,7 @@ def _issuer(purpose: Purpose) -> x509.Name:
     return _name("JPKI-SYNTHETIC", _unit(purpose), "SYNTHETIC, of no agency, for tests only")
 
 
-def _holder_name(signing: bool) -> x509.Name:
+def _holder_name(*, signing: bool) -> x509.Name:
     from cryptography import x509
     from cryptography.x509.oid import NameOID
 
@@ -293,15 +293,17 @@ def _holder_details() -> x509.SubjectAlternativeName:
     )
 
 
-def _key_identifier(elliptic: bool) -> bytes:
+def _key_identifier(*, elliptic: bool) -> bytes:
     """The key identifier of the authority, 20 bytes (RFC 5280, 4.2.1.2, method 1)."""
     from cryptography import x509
 
-    return x509.SubjectKeyIdentifier.from_public_key(_authority_key(elliptic).public_key()).digest
+    return x509.SubjectKeyIdentifier.from_public_key(
+        _authority_key(elliptic=elliptic).public_key()
+    ).digest
 
 
 @functools.cache
-def _authority_key(elliptic: bool) -> RSAPrivateKey | EllipticCurvePrivateKey:
+def _authority_key(*, elliptic: bool) -> RSAPrivateKey | EllipticCurvePrivateKey:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     if elliptic:
@@ -310,7 +312,7 @@ def _authority_key(elliptic: bool) -> RSAPrivateKey | EllipticCurvePrivateKey:
 
 
 @functools.cache
-def _holder_key(elliptic: bool) -> RSAPublicKey | EllipticCurvePublicKey:
+def _holder_key(*, elliptic: bool) -> RSAPublicKey | EllipticCurvePublicKey:
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
     if elliptic:
