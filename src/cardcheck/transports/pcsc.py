@@ -40,6 +40,7 @@ _ERRORS: Final[dict[int, type[errors.LinkError]]] = {
     0x8010000B: errors.SharingViolationError,  # SCARD_E_SHARING_VIOLATION
     0x80100066: errors.UnresponsiveCardError,  # SCARD_W_UNRESPONSIVE_CARD
     0x80100067: errors.UnresponsiveCardError,  # SCARD_W_UNPOWERED_CARD
+    0x8010000F: errors.UnresponsiveCardError,  # SCARD_E_PROTO_MISMATCH: we take both, so the ATR is no ATR
     0x8010000A: errors.LinkTimeoutError,  # SCARD_E_TIMEOUT
 }
 _TIMEOUT: Final = 0x8010000A
@@ -49,6 +50,13 @@ _SHARING_PAUSE: Final = 0.25  # seconds
 _NOTIFICATION: Final = "\\\\?PnP?\\Notification"
 _VIRTUAL: Final = re.compile(r"^Virtual PCD\b")
 _SLICE: Final = 500  # milliseconds that one wait may take, so that a stop is seen
+
+
+def _by_bytes() -> ModuleType:
+    """The calls that take reader names as bytes; Linux alone needs and has them."""
+    from cardcheck.transports import pcsclite
+
+    return pcsclite
 
 
 def error_of(code: int, doing: str) -> errors.LinkError:
@@ -82,49 +90,60 @@ class PcscBackend:
 
         self._scard = scard
         self._recorder = recorder
-        self._context: int | None = None
+        self._context = 0
         code, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
         check(code, "SCardEstablishContext")
         self._context = context
 
     def readers(self) -> Sequence[ReaderIdentity]:
         """All readers in the order of the service; empty where there is none."""
-        code, names = self._scard.SCardListReaders(self._context, [])
+        try:
+            code, names = self._scard.SCardListReaders(self._context, [])
+        except (SystemError, UnicodeError):  # a name that is not UTF-8
+            code, names = _by_bytes().list_readers(self._context)
         if code & 0xFFFFFFFF == _NO_READERS:
             return ()
         check(code, "SCardListReaders")
         return tuple(
-            ReaderIdentity(name=name, backend=Backend.PCSC, path=name, virtual=bool(_VIRTUAL.match(name)))
+            ReaderIdentity(
+                name=name, backend=Backend.PCSC, path=name, virtual=bool(_VIRTUAL.match(name))
+            )
             for name in names
         )
 
     def slot_state(self, reader: ReaderIdentity) -> SlotState:
         """What is in a slot, from its event state alone."""
-        scard = self._scard
-        code, states = scard.SCardGetStatusChange(
-            self._context, 0, [(reader.path, scard.SCARD_STATE_UNAWARE)]
-        )
+        unaware = [(reader.path, self._scard.SCARD_STATE_UNAWARE)]
+        code, states = self._status_change(0, unaware)
         if code & 0xFFFFFFFF != _TIMEOUT:
             check(code, "SCardGetStatusChange")
         return self._slot_of(states[0][1])
 
     def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
         """Whether a card came, or the list of readers changed, within ``seconds``."""
-        scard = self._scard
-        _, states = scard.SCardGetStatusChange(
-            self._context, 0, [(reader.path, scard.SCARD_STATE_UNAWARE) for reader in readers]
-        )
+        unaware = [(reader.path, self._scard.SCARD_STATE_UNAWARE) for reader in readers]
+        code, states = self._status_change(0, unaware)
+        if code & 0xFFFFFFFF != _TIMEOUT:
+            check(code, "SCardGetStatusChange")
         if any(self._slot_of(state) is not SlotState.EMPTY for _, state, _ in states):
             return True
-        known = [(name, state) for name, state, _ in states] + [(_NOTIFICATION, len(readers) << 16)]
+        known = [(name, state) for name, state, _ in states]
+        known.append((_NOTIFICATION, len(readers) << 16))
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            code, _ = scard.SCardGetStatusChange(self._context, min(_SLICE, int(left * 1000) + 1), known)
-            if code & 0xFFFFFFFF == _TIMEOUT:
-                continue
-            check(code, "SCardGetStatusChange")
-            return True
+            code, _ = self._status_change(min(_SLICE, int(left * 1000) + 1), known)
+            if code & 0xFFFFFFFF != _TIMEOUT:
+                check(code, "SCardGetStatusChange")
+                return True
         return False
+
+    def _status_change(
+        self, milliseconds: int, states: list[tuple[str, int]]
+    ) -> tuple[int, list[tuple[str, int, bytes]]]:
+        if all(name.isascii() for name, _ in states):
+            code, found = self._scard.SCardGetStatusChange(self._context, milliseconds, states)
+            return code, found
+        return _by_bytes().get_status_change(self._context, milliseconds, states)
 
     def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
         """A guarded link to the card in ``reader``."""
@@ -133,8 +152,8 @@ class PcscBackend:
 
     def close(self) -> None:
         """Releases the context."""
-        context, self._context = self._context, None
-        if context is not None:
+        context, self._context = self._context, 0
+        if context:
             self._scard.SCardReleaseContext(context)
 
     def _slot_of(self, state: int) -> SlotState:
@@ -148,11 +167,12 @@ class PcscBackend:
         return SlotState.MUTE if state & scard.SCARD_STATE_MUTE else SlotState.CARD
 
 
-def _connect(scard: ModuleType, context: int | None, name: str) -> _PcscLink:
+def _connect(scard: ModuleType, context: int, name: str) -> _PcscLink:
     """An unguarded link: this module's own affair."""
     protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
     for attempt in range(_SHARING_RETRIES):
-        code, card, protocol = scard.SCardConnect(context, name, scard.SCARD_SHARE_SHARED, protocols)
+        connect = scard.SCardConnect if name.isascii() else _by_bytes().connect
+        code, card, protocol = connect(context, name, scard.SCARD_SHARE_SHARED, protocols)
         error = error_of(code, "SCardConnect") if code else None
         if error is None:
             return _PcscLink(scard, card, protocol)
