@@ -176,14 +176,12 @@ headers = st.builds(
     backend=st.sampled_from(Backend),
     usb=st.none() | st.just(("054c", "0dc9")),
     slot=st.sampled_from(SlotState),
-    service=st.none() | st.builds(Failure, st.sampled_from(FailureName)),
+    service=st.none() | failures,
     atr=st.binary(max_size=33),
     atqb=st.binary(max_size=14),
     protocol=st.sampled_from(["T=0", "T=1", "ISO-DEP"]),
     recorded=st.none()
-    | st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(
-        lambda instant: instant.replace(microsecond=0, tzinfo=UTC)
-    ),
+    | st.integers(0, 4_000_000_000).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
     expect=st.none()
     | st.builds(
         Expectation,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replaying: strict order, helpful mismatches, failures at their place, and the real plans over fixtures."""
+"""Replaying: strict order, helpful mismatches, failures in place, the real plans over fixtures."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from cardcheck.facts.card import CardFacts, CardKind
 from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
 from cardcheck.transports import dump
 from cardcheck.transports.link import execute
-from cardcheck.transports.replay import UNNAMED_READER, ReplayBackend, ReplayLink
+from cardcheck.transports.replay import UNNAMED_READER, ReplayBackend, ReplayLink, ReplayWorld
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "apdu"
 HEAD = "cardcheck-apdu 1\norigin: synthetic\n"
+SELECT = "00A4040C0AD392F000260100000001"
 THREE = HEAD + "> 00A40000\n< 6A86\n> 00B0000004\n< 3082061F9000\n> 00200080\n< 63C3\n"
 
 
@@ -25,7 +26,7 @@ def link_over(text: str, *, skip_unknown: bool = False) -> ReplayLink:
 
 
 def backend_over(text: str) -> ReplayBackend:
-    return ReplayBackend(dump.parse(text))
+    return ReplayWorld(dump.parse(text)).open()
 
 
 def the_reader(backend: ReplayBackend) -> ReaderIdentity:
@@ -58,7 +59,7 @@ def test_a_command_behind_the_end_is_a_mismatch() -> None:
 def test_what_is_left_over_is_named() -> None:
     link = link_over(THREE)
     link.transmit(bytes.fromhex("00A40000"))
-    with pytest.raises(errors.ReplayUnfinishedError, match="2 recorded .* line 5: 00B0000004"):
+    with pytest.raises(errors.ReplayUnfinishedError, match=r"2 recorded .* line 5: 00B0000004"):
         link.finish()
 
 
@@ -71,7 +72,7 @@ def test_unknown_exchanges_can_be_skipped() -> None:
 
 
 def test_a_long_command_is_shown_in_part() -> None:
-    with pytest.raises(errors.ReplayMismatchError, match="got 00DB(00){22}…"):
+    with pytest.raises(errors.ReplayMismatchError, match=r"got 00DB(00){22}…"):
         link_over(THREE).transmit(bytes.fromhex("00DB") + bytes(100))
 
 
@@ -107,12 +108,14 @@ def test_a_reader_is_what_the_header_says(name: str, virtual: bool) -> None:
 
 
 def test_no_reader_is_no_reader() -> None:
-    assert not backend_over(HEAD + "reader: none\n").readers()
+    backend = backend_over(HEAD + "reader: none\n")
+    assert not backend.readers()
+    assert not backend.wait_for_card(backend.readers(), 60)
 
 
 def test_no_service_is_no_service() -> None:
     with pytest.raises(errors.NoServiceError):
-        backend_over(HEAD + "service: NO_SERVICE\n").readers()
+        backend_over(HEAD + "service: NO_SERVICE\n")
 
 
 @pytest.mark.parametrize(
@@ -136,15 +139,15 @@ def test_a_slot_without_a_readable_card_cannot_be_connected(
 
 
 def test_a_new_connection_goes_on_in_the_trace() -> None:
-    select = "00A4040C0AD392F000260100000001"
-    backend = backend_over(HEAD + f"> {select}\n! CARD_RESET\n> {select}\n< 9000\n")
-    reader = the_reader(backend)
+    world = ReplayWorld(dump.parse(HEAD + f"> {SELECT}\n! CARD_RESET\n> {SELECT}\n< 9000\n"))
+    first = world.open()
     with pytest.raises(errors.CardResetError):
-        backend.connect(reader).transmit(bytes.fromhex(select))
-    link = backend.connect(reader)
-    assert link.transmit(bytes.fromhex(select)) == b"\x90\x00"
+        first.connect(the_reader(first)).transmit(bytes.fromhex(SELECT))
+    second = world.open()
+    link = second.connect(the_reader(second))
+    assert link.transmit(bytes.fromhex(SELECT)) == b"\x90\x00"
     link.close()
-    backend.finish()
+    world.finish()
 
 
 def test_a_link_is_guarded() -> None:
@@ -153,30 +156,46 @@ def test_a_link_is_guarded() -> None:
         backend.connect(the_reader(backend)).transmit(bytes.fromhex("00200080"))
 
 
-def test_a_card_that_was_pulled_at_the_end_has_gone() -> None:
-    select = "00A4040C0AD392F000260100000001"
-    backend = backend_over(HEAD + f"> {select}\n! CARD_REMOVED\n")
+@pytest.mark.parametrize(
+    ("failure", "slot", "error"),
+    [
+        ("CARD_REMOVED", SlotState.EMPTY, errors.NoCardError),
+        ("TIMEOUT", SlotState.MUTE, errors.UnresponsiveCardError),
+        ("NO_READER", SlotState.UNAVAILABLE, errors.NoReaderError),
+    ],
+)
+def test_a_card_that_was_lost_at_the_end_stays_lost(
+    failure: str, slot: SlotState, error: type[errors.LinkError]
+) -> None:
+    backend = backend_over(HEAD + f"> {SELECT}\n! {failure}\n")
     reader = the_reader(backend)
-    with pytest.raises(errors.CardRemovedError):
-        backend.connect(reader).transmit(bytes.fromhex(select))
-    assert backend.slot_state(reader) is SlotState.EMPTY
-    with pytest.raises(errors.NoCardError):
+    assert backend.slot_state(reader) is SlotState.CARD
+    with pytest.raises(errors.LinkError):
+        backend.connect(reader).transmit(bytes.fromhex(SELECT))
+    assert backend.slot_state(reader) is slot
+    with pytest.raises(error):
         backend.connect(reader)
 
 
+def test_a_malformed_answer_at_the_end_does_not_lose_the_card() -> None:
+    backend = backend_over(HEAD + f"> {SELECT}\n! MALFORMED_RESPONSE\n")
+    reader = the_reader(backend)
+    with pytest.raises(errors.MalformedResponseError):
+        backend.connect(reader).transmit(bytes.fromhex(SELECT))
+    assert backend.slot_state(reader) is SlotState.CARD
+
+
 def scan(backend: ReplayBackend) -> CardFacts:
-    """What the plans learn; a lost card is connected once more, as a survey does."""
-    reader, facts = the_reader(backend), CardFacts()
-    for _ in range(2):
-        try:
-            link = backend.connect(reader)
-            facts.atr, facts.protocol = link.atr, link.protocol
-            for step in plan.applications(facts, plan.ReadRequest()):
-                with link.transaction():
-                    execute(link, step)
-            break
-        except errors.LinkError as error:
-            facts.interruption = facts.interruption or type(error).__name__
+    """What the plans learn."""
+    facts = CardFacts()
+    try:
+        link = backend.connect(the_reader(backend))
+        facts.atr, facts.protocol = link.atr, link.protocol
+        for step in plan.applications(facts, plan.ReadRequest()):
+            with link.transaction():
+                execute(link, step)
+    except errors.LinkError as error:
+        facts.interruption = type(error).__name__
     return facts
 
 
@@ -202,7 +221,7 @@ def scan(backend: ReplayBackend) -> CardFacts:
 def test_the_plans_ask_for_what_a_fixture_holds(
     name: str, kind: CardKind, interruption: str | None
 ) -> None:
-    backend = ReplayBackend(dump.parse_bytes((FIXTURES / f"{name}.apdu").read_bytes()))
-    facts = scan(backend)
-    backend.finish()
+    world = ReplayWorld(dump.parse_bytes((FIXTURES / f"{name}.apdu").read_bytes()))
+    facts = scan(world.open())
+    world.finish()
     assert (facts.kind, facts.interruption) == (kind, interruption)

@@ -21,7 +21,7 @@ _KNOWN_TYPE_B: Final = (
 _STORAGE_CARD: Final = bytes.fromhex(
     "804F0CA000000306"
 )  # PC/SC part 3, 3.1.3.2.3.2: names a standard, no card
-_TWELVE_DIGITS: Final = re.compile(rb"(?<!\d)\d{12}(?!\d)")
+_TWELVE_DIGITS: Final = re.compile(rb"(?<!\d)\d{12}(?![\dZ])")  # with a Z: UTCTime
 _WEIGHTS: Final = (
     6,
     5,

@@ -138,7 +138,7 @@ def twin_of_malformed(data: bytes) -> bytes:
     try:
         der.total_length(data)
     except MalformedTlvError:
-        return data[:1] + bytes(len(data) - 1)
+        return data[:2] + bytes(max(len(data) - 2, 0))
     return data[:4] + bytes(max(len(data) - 4, 0))
 
 

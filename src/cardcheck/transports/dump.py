@@ -15,7 +15,6 @@ from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.transports.trace import (
     Exchange,
     Failure,
-    FailureName,
     Step,
     Trace,
     header_items,
@@ -40,7 +39,7 @@ _FORBIDDEN: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"(?:^|[ \t])#(.*)")
 _HEADER_COMMENT: Final = re.compile(r"(?:^|[ \t]{2}|\t)#(.*)")  # a reader may be called "Reader #1"
-_COMMENT_COLUMN: Final = 32
+_COMMENT_COLUMN: Final = 30
 
 
 def parse_bytes(raw: bytes) -> Trace:
@@ -179,17 +178,10 @@ def _step(number: int, value: str) -> Step:
 
 
 def _failure(number: int, value: str) -> Failure:
-    name, _, code = value.partition(" ")
     try:
-        known = FailureName(name)
-    except ValueError:
-        raise TraceSyntaxError(number, f"a failure is one of {', '.join(FailureName)}") from None
-    if not code:
-        return Failure(known)
-    digits = _hex(number, code)
-    if len(digits) != 4:
-        raise TraceSyntaxError(number, "a PC/SC code has eight digits")
-    return Failure(known, int.from_bytes(digits, "big"))
+        return Failure.parse(value)
+    except ValueError as error:
+        raise TraceSyntaxError(number, str(error)) from None
 
 
 def _hex(number: int, value: str) -> bytes:
@@ -214,11 +206,8 @@ def _opener_of(exchange: Exchange) -> str:
 
 
 def _outcome_of(exchange: Exchange) -> str:
-    failure = exchange.failure
-    if failure is None:
-        outcome = f"< {hex_of(exchange.response or b'')}"
-    else:
-        outcome = f"! {failure.name}" + ("" if failure.code is None else f" {failure.code:08X}")
+    response = hex_of(exchange.response or b"")
+    outcome = f"< {response}" if exchange.failure is None else f"! {exchange.failure}"
     if exchange.milliseconds is None:
         return outcome
-    return f"{outcome:<{_COMMENT_COLUMN}}# {exchange.milliseconds} ms"
+    return f"{outcome:<{_COMMENT_COLUMN}}  # {exchange.milliseconds} ms"

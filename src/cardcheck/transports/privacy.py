@@ -22,6 +22,7 @@ from cardcheck.transports.trace import Exchange, Origin, Step, Trace, TraceHeade
 _SERIAL_IN_NAME: Final = re.compile(r"\s*\((?=[^()]*\d)[^()]{4,}\)")
 """The serial number that pcscd writes into a name: ``Maker Model [Interface] (SERIAL) 00 00``."""
 _CONTROLS: Final = re.compile(r"[^\x20-\x7e\u00a1-\u2027\u2030-\ud7ff\uf900-\ufdff\uff00-\uffef]+")
+_HEX_IN_LINE: Final = re.compile(r"^\s*(?:[><]|at[rqb]+:)[^#]*")  # twelve digits there are bytes
 _NAME_LENGTH: Final = 128  # MAX_READERNAME of pcsclite.h
 _NOON: Final = time(12)
 
@@ -74,7 +75,7 @@ def looks_real(trace: Trace) -> list[str]:
     spoken = spoken_of(trace.exchanges)
     found = [(trace.exchanges[index].line, why) for index, why in redact.looks_personal(spoken)]
     for number, line in enumerate(trace.lines, 1):
-        if line[:1] not in {">", "<"} and identity.has_individual_number(line.encode()):
+        if identity.has_individual_number(_HEX_IN_LINE.sub("", line).encode()):
             found.append((number, "twelve digits that are an individual number"))
     if identity.redact_atqb(trace.header.atqb) != trace.header.atqb:
         found.append((1, "a PUPI that is not zero"))

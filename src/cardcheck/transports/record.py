@@ -12,7 +12,13 @@ import time
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from cardcheck.errors import InputError, LinkError, MalformedResponseError, PeerError
+from cardcheck.errors import (
+    InputError,
+    LinkError,
+    LinkTimeoutError,
+    MalformedResponseError,
+    PeerError,
+)
 from cardcheck.facts.reader import Backend, SlotState
 from cardcheck.transports.layers import LayerLink
 from cardcheck.transports.privacy import redact_exchanges
@@ -56,6 +62,7 @@ class Recorder:
         self._service: Failure | None = None
         self._atr = b""
         self._protocol = "T=1"
+        self._pending: bytes | None = None
         self._listed = False
         self._connected = False
 
@@ -83,6 +90,10 @@ class Recorder:
         self._atr = self._atr or link.atr
         self._protocol = link.protocol
 
+    def begin(self, command: bytes) -> None:
+        """Notes that ``command`` is on its way; without an answer it will count as a time-out."""
+        self._pending = command
+
     def add(
         self,
         asked: bytes | Step,
@@ -90,6 +101,7 @@ class Recorder:
         milliseconds: int | None = None,
     ) -> None:
         """Notes one exchange, or a step that failed."""
+        self._pending = None
         response = answer if isinstance(answer, bytes) else None
         failure = None if isinstance(answer, bytes) else Failure.of(answer)
         self._exchanges.append(Exchange(asked, response, failure, milliseconds))
@@ -102,6 +114,8 @@ class Recorder:
         """
         if len(self._used) > 1:
             raise InputError("several readers were in use; name the one to record with --reader")
+        if self._pending is not None:
+            self.add(self._pending, LinkTimeoutError("no answer by the end"))
         reader = self._reader()
         name = NO_READER if self._listed else None
         slot = SlotState.CARD
@@ -149,6 +163,7 @@ class RecordLink(LayerLink):
             PeerError: from the link.
         """
         begun = time.perf_counter()
+        self._recorder.begin(bytes(command))
         try:
             answer = self.inner.transmit(command)
         except (LinkError, PeerError) as error:

@@ -29,11 +29,19 @@ UNNAMED_READER: Final = "Recorded reader 00 00"
 _VIRTUAL: Final = ("Virtual PCD", "udp", "simulated")
 _SHOWN: Final = 24  # bytes of a command that a message shows
 _COMPARED: Final = 1000  # exchanges that are searched for the nearest command
-_CONNECTING: Final[dict[SlotState, FailureName]] = {
+_CONNECTING: Final = {
     SlotState.EMPTY: FailureName.NO_CARD,
     SlotState.MUTE: FailureName.MUTE,
     SlotState.IN_USE: FailureName.SHARING_VIOLATION,
     SlotState.UNAVAILABLE: FailureName.NO_READER,
+}
+_LEFT_BEHIND: Final = {
+    FailureName.CARD_REMOVED: SlotState.EMPTY,
+    FailureName.NO_CARD: SlotState.EMPTY,
+    FailureName.CARD_RESET: SlotState.CARD,
+    FailureName.SHARING_VIOLATION: SlotState.IN_USE,
+    FailureName.NO_READER: SlotState.UNAVAILABLE,
+    FailureName.NO_SERVICE: SlotState.UNAVAILABLE,
 }
 
 
@@ -139,26 +147,45 @@ class ReplayLink:
         return errors.ReplayMismatchError(f"{where}, got {_shown(command)}{hint}")
 
 
-class ReplayBackend:
-    """The readers of a trace: the recorded one, or none."""
+class ReplayWorld:
+    """A trace come alive: however many backends are opened, they share one place in it."""
 
-    def __init__(
-        self, trace: Trace, *, skip_unknown: bool = False, recorder: Recorder | None = None
-    ) -> None:
-        """Replays ``trace``; ``recorder`` takes down the exchanges once more."""
-        self._header = trace.header
-        self._link = ReplayLink(trace, skip_unknown=skip_unknown)
-        self._recorder = recorder
+    def __init__(self, trace: Trace, *, skip_unknown: bool = False) -> None:
+        """Replays ``trace``; ``skip_unknown`` passes over exchanges that nobody asks for."""
+        self.header = trace.header
+        self.link = ReplayLink(trace, skip_unknown=skip_unknown)
 
-    def readers(self) -> Sequence[ReaderIdentity]:
-        """The recorded reader, or none.
+    def open(self, recorder: Recorder | None = None) -> ReplayBackend:
+        """A backend over this trace; ``recorder`` takes down the exchanges once more.
 
         Raises:
             LinkError: the recorded failure of the service.
         """
+        if self.header.service is not None:
+            raise self.header.service.error()
+        return ReplayBackend(self, recorder)
+
+    def finish(self) -> None:
+        """Passes silently where the whole trace was replayed.
+
+        Raises:
+            ReplayUnfinishedError: exchanges are left over.
+        """
+        self.link.finish()
+
+
+class ReplayBackend:
+    """The readers of a trace: the recorded one, or none."""
+
+    def __init__(self, world: ReplayWorld, recorder: Recorder | None = None) -> None:
+        """Looks at ``world``."""
+        self._header = world.header
+        self._link = world.link
+        self._recorder = recorder
+
+    def readers(self) -> Sequence[ReaderIdentity]:
+        """The recorded reader, or none."""
         header = self._header
-        if header.service is not None:
-            raise header.service.error()
         if header.reader == NO_READER:
             return ()
         name = header.reader or UNNAMED_READER
@@ -170,9 +197,9 @@ class ReplayBackend:
         )
 
     def slot_state(self, reader: ReaderIdentity) -> SlotState:  # noqa: ARG002  # there is one
-        """What was in the slot; empty once the card was removed for good."""
-        gone = self._link.lost in {FailureName.CARD_REMOVED, FailureName.NO_CARD}
-        return SlotState.EMPTY if gone else self._header.slot
+        """What was in the slot; behind a trace that ended in a failure, what that left there."""
+        lost = self._link.lost
+        return self._header.slot if lost is None else _LEFT_BEHIND.get(lost, SlotState.MUTE)
 
     def wait_for_card(
         self,
@@ -186,25 +213,16 @@ class ReplayBackend:
         """A guarded link that goes on where the last one stopped.
 
         Raises:
-            LinkError: the recorded failure; behind the last line, the one that ended the trace.
+            LinkError: the recorded failure; behind the last line, what the slot stands for.
         """
         self._link.step(Step.CONNECT)
-        state = self.slot_state(reader)
-        failure = _CONNECTING.get(state, self._link.lost)
+        failure = _CONNECTING.get(self.slot_state(reader))
         if failure is not None and self._link.following is None:
             raise Failure(failure).error()
         return guarded(self._link, meter=meter, recorder=self._recorder)
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def finish(self) -> None:
-        """Passes silently where the whole trace was replayed.
-
-        Raises:
-            ReplayUnfinishedError: exchanges are left over.
-        """
-        self._link.finish()
 
 
 def _nearest(command: bytes, exchanges: Sequence[Exchange]) -> Exchange | None:

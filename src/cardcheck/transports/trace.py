@@ -72,6 +72,9 @@ _CLASSES: Final[dict[FailureName, type[errors.LinkError | errors.PeerError]]] = 
 }
 
 
+_CODE: Final = re.compile(r"[0-9A-Fa-f]{8}")
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A failure as it is written down.
@@ -91,6 +94,24 @@ class Failure:
         base = FailureName.LINK_ERROR if link else FailureName.MALFORMED_RESPONSE
         name = next((name for name, kind in _CLASSES.items() if type(error) is kind), base)
         return cls(name, getattr(error, "code", None))
+
+    @classmethod
+    def parse(cls, text: str) -> Failure:
+        """The failure that ``text`` writes down: its name, and its code in eight digits.
+
+        Raises:
+            ValueError: no such name, or a code that is none.
+        """
+        name, _, code = text.partition(" ")
+        if name not in set(FailureName):
+            raise ValueError(f"a failure is one of {', '.join(FailureName)}")
+        if code and not _CODE.fullmatch(code):
+            raise ValueError("a PC/SC code has eight digits")
+        return cls(FailureName(name), int(code, 16) if code else None)
+
+    def __str__(self) -> str:
+        """As a trace writes it: ``CARD_REMOVED 80100069``."""
+        return self.name if self.code is None else f"{self.name} {self.code:08X}"
 
     def error(self) -> errors.LinkError | errors.PeerError:
         """The error to raise again."""
@@ -245,7 +266,7 @@ def _written(value: object) -> str:
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, tuple):
         return ":".join(value)
-    return str(value.name if isinstance(value, Failure) else value)
+    return str(value)
 
 
 def _usb_of(value: str) -> tuple[str, str]:
@@ -292,7 +313,7 @@ _READERS: Final[dict[str, Callable[[str], object]]] = {
     "backend": Backend,
     "usb": _usb_of,
     "slot": SlotState,
-    "service": lambda value: Failure(FailureName(value)),
+    "service": Failure.parse,
     "atr": bytes_of,
     "atqb": bytes_of,
     "protocol": _protocol_of,
