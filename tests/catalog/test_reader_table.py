@@ -6,7 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from cardcheck.catalog.reader_table import Interface, ReaderModel, Support, reader_table
+from cardcheck.catalog.reader_table import Interface, ReaderModel, Support, name_patterns, reader_table
 
 
 def test_a_row_with_everything() -> None:
@@ -43,7 +43,7 @@ def test_the_table_is_loaded_once() -> None:
 
 
 def test_names_point_to_rows() -> None:
-    felica = next(row for row in reader_table().names if "RC-S300" in row.pattern)
+    felica = next(row for row in name_patterns() if "RC-S300" in row.pattern)
     assert [model.id for model in felica.models] == ["pasori-rc-s300-s", "pasori-rc-s300-p"]
     assert felica.interface is Interface.CONTACTLESS
 

@@ -9,10 +9,13 @@ from importlib.resources import files
 
 import pytest
 
-from cardcheck.catalog.reader_table import Interface, ReaderModel, reader_table
+from cardcheck.catalog.reader_table import Interface, ReaderModel, name_patterns, reader_table
 
 TEXT = files("cardcheck.catalog").joinpath("readers.toml").read_text(encoding="utf-8")
 DOCUMENT = tomllib.loads(TEXT)
+NAMES = tomllib.loads(
+    files("cardcheck.catalog").joinpath("reader_names.toml").read_text(encoding="utf-8")
+)
 MODELS = reader_table().models
 NFCPY_DRIVERS = {"rcs380", "rcs956", "pn531", "pn533", "acr122"}
 READER_KEYS = {
@@ -32,7 +35,7 @@ def test_every_row_of_the_research_is_there() -> None:
 
 def test_no_key_is_misspelt() -> None:
     assert set().union(*DOCUMENT["reader"]) <= READER_KEYS
-    assert set().union(*DOCUMENT["name"]) <= NAME_KEYS
+    assert set().union(*NAMES["name"]) <= NAME_KEYS
 
 
 def test_ids_are_unique_slugs() -> None:
@@ -96,7 +99,7 @@ def test_no_reader_serial_number_is_kept() -> None:
 
 
 def test_name_patterns_compile_and_none_is_hidden_by_an_earlier_one() -> None:
-    patterns = [row.pattern for row in reader_table().names]
+    patterns = [row.pattern for row in name_patterns()]
     assert len(patterns) == len(set(patterns))
     for pattern in patterns:
         re.compile(pattern)

@@ -8,10 +8,10 @@ What belongs here: the typed loader of ``authorities.toml``. What does not: veri
 from __future__ import annotations
 
 import functools
-import tomllib
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
+
+from cardcheck.catalog.data import table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,7 @@ class Authority:
 @functools.cache
 def authorities() -> tuple[Authority, ...]:
     """All known authorities, in the order of the table."""
-    table = resources.files("cardcheck.catalog").joinpath("authorities.toml").read_text("utf-8")
-    return tuple(_authority_of(row) for row in tomllib.loads(table)["authority"])
+    return tuple(_authority_of(row) for row in table("authorities.toml")["authority"])
 
 
 @functools.cache

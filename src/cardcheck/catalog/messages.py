@@ -9,11 +9,11 @@ language, and putting values into sentences. What does not: which state a check 
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
+
+from cardcheck.catalog.data import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,13 +173,13 @@ class Messages:
 @cache
 def load(lang: Language) -> Messages:
     """The sentences of one language; read at the first call (about 5 ms), then kept."""
-    return Messages(lang, _toml(f"messages/{lang}.toml"))
+    return Messages(lang, table(f"messages/{lang}.toml"))
 
 
 @cache
 def advice_table() -> Mapping[str, Advice]:
     """All advice by id."""
-    rows = {key: row for key, row in _toml("advice.toml").items() if key != "for"}
+    rows = {key: row for key, row in table("advice.toml").items() if key != "for"}
     return {
         key: Advice(
             id=key,
@@ -201,8 +201,8 @@ def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, 
         state: its state.
         system: only what applies to this system (``Linux``, ``Darwin``, ``Windows``); None for all.
     """
-    table: Mapping[str, Mapping[str, list[str]]] = _toml("advice.toml")["for"]
-    ids = table.get(check, {}).get(state) or table["common"].get(state, [])
+    rows: Mapping[str, Mapping[str, list[str]]] = table("advice.toml")["for"]
+    ids = rows.get(check, {}).get(state) or rows["common"].get(state, [])
     advice = advice_table()
     return tuple(key for key in ids if advice[key].applies_to(system))
 
@@ -218,7 +218,7 @@ def check_table() -> tuple[CheckRow, ...]:
             fine={state: tuple(names) for state, names in row["fine"].items()},
             open={state: tuple(names) for state, names in row["open"].items()},
         )
-        for key, row in _toml("checks.toml").items()
+        for key, row in table("checks.toml").items()
     )
 
 
@@ -244,9 +244,3 @@ def choose_language(
 
 def _needed(text: str) -> list[str]:
     return [name for name in _PLACEHOLDER.findall(text) if name != "era"]  # made from the year
-
-
-@cache
-def _toml(name: str) -> dict[str, Any]:
-    text = files("cardcheck.catalog").joinpath(name).read_text(encoding="utf-8")
-    return tomllib.loads(text)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
+from cardcheck.catalog.data import table
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -152,15 +154,28 @@ class NamePattern:
         pattern: a regular expression, searched without regard to case.
         kind: reader, virtual or excluded.
         meaning: what to call it; several products where one chip is in all of them.
-        interface: how a card reaches it.
-        models: the rows that it can be.
+        reader_ids: ids of the rows that it can be.
+        named_interface: how a card reaches it, where that is not to be taken from the rows.
     """
 
     pattern: str
     kind: NameKind
     meaning: str
-    interface: Interface
-    models: tuple[ReaderModel, ...]
+    reader_ids: tuple[str, ...] = ()
+    named_interface: str | None = None
+
+    @property
+    def models(self) -> tuple[ReaderModel, ...]:
+        """The rows that it can be."""
+        return tuple(reader_table().by_id[row] for row in self.reader_ids)
+
+    @property
+    def interface(self) -> Interface:
+        """How a card reaches it: as named, else that of the rows where they agree."""
+        if self.named_interface is not None:
+            return Interface(self.named_interface)
+        found = {model.interface for model in self.models}
+        return found.pop() if len(found) == 1 else Interface.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,14 +188,14 @@ class ReaderTable:
             a claim.
         models: all rows, in the order of the file.
         by_usb: rows by vendor and product id.
-        names: name patterns, in the order in which they are tried.
+        by_id: rows by their id.
     """
 
     as_of: str
     official_list: str
     models: tuple[ReaderModel, ...]
     by_usb: Mapping[tuple[str, str], tuple[ReaderModel, ...]]
-    names: tuple[NamePattern, ...]
+    by_id: Mapping[str, ReaderModel]
 
 
 @cache
@@ -190,13 +205,8 @@ def reader_table() -> ReaderTable:
     Raises:
         KeyError, ValueError: the packaged file is broken (a bug of ours, kept out by a test).
     """
-    import tomllib
-    from importlib.resources import files
-
-    text = files("cardcheck.catalog").joinpath("readers.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = table("readers.toml")
     models = tuple(ReaderModel.from_row(row, document["as_of"]) for row in document["reader"])
-    by_id = {model.id: model for model in models}
     by_usb: dict[tuple[str, str], tuple[ReaderModel, ...]] = {}
     for model in models:
         if model.usb is not None:
@@ -206,18 +216,20 @@ def reader_table() -> ReaderTable:
         official_list=document["official_list"],
         models=models,
         by_usb=by_usb,
-        names=tuple(_name_pattern(row, by_id) for row in document["name"]),
+        by_id={model.id: model for model in models},
     )
 
 
-def _name_pattern(row: Mapping[str, Any], by_id: Mapping[str, ReaderModel]) -> NamePattern:
-    models = tuple(by_id[reader] for reader in row.get("readers", ()))
-    found = {model.interface for model in models}
-    interface = found.pop() if len(found) == 1 else Interface.UNKNOWN
-    return NamePattern(
-        pattern=row["pattern"],
-        kind=NameKind(row.get("kind", "reader")),
-        meaning=row["meaning"],
-        interface=Interface(row.get("interface", interface)),
-        models=models,
+@cache
+def name_patterns() -> tuple[NamePattern, ...]:
+    """The name patterns, in the order in which they are tried; does not load the table of readers."""
+    return tuple(
+        NamePattern(
+            pattern=row["pattern"],
+            kind=NameKind(row.get("kind", "reader")),
+            meaning=row["meaning"],
+            reader_ids=tuple(row.get("readers", ())),
+            named_interface=row.get("interface"),
+        )
+        for row in table("reader_names.toml")["name"]
     )

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cardcheck.catalog.reader_table import Interface, NameKind, ReaderModel, Support, reader_table
+from cardcheck.catalog.reader_table import (
+    Interface,
+    NameKind,
+    ReaderModel,
+    Support,
+    name_patterns,
+    reader_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -132,7 +139,7 @@ def models_for_usb(vendor_id: str, product_id: str) -> tuple[ReaderModel, ...]:
 
 def match_name(name: str) -> NameMatch | None:
     """What a PC/SC reader name stands for, or None where no pattern fits."""
-    for row in reader_table().names:
+    for row in name_patterns():
         if re.search(row.pattern, name, re.IGNORECASE):
             role = slot_role(name)
             return NameMatch(
@@ -140,7 +147,8 @@ def match_name(name: str) -> NameMatch | None:
                 meaning=row.meaning,
                 interface=_slot_interface(row.interface, role),
                 role=role,
-                models=row.models,
+                # a virtual reader is no model, and needs no look into the table
+                models=row.models if row.kind is NameKind.READER else (),
             )
     return None
 
