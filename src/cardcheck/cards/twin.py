@@ -27,6 +27,7 @@ from cardcheck.errors import MalformedCertificateError, MalformedTlvError
 from cardcheck.iso7816 import der, tlv
 
 if TYPE_CHECKING:
+    from cardcheck.cards.certificate import CertificateSummary
     from cardcheck.cards.twin_key import PrivateKey
 
 _MARK: Final = b"SYNTHETIC"  # in the issuer's name of every certificate that is not a real one
@@ -44,7 +45,15 @@ _AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
 _OID, _INTEGER, _BIT_STRING, _OCTET_STRING = 0x06, 0x02, 0x03, 0x04
 _VERSION, _EXTENSIONS, _KEY_IDENTIFIER = 0xA0, 0xA3, 0x80
 _BMP_STRING: Final = 0x1E
-_KEPT_TAGS: Final = frozenset({0x01, 0x05, _OID, 0x0A})  # BOOLEAN, NULL, OID, ENUMERATED
+_KEPT_LENGTHS: Final = {0x01: 1, 0x05: 0, 0x0A: 1}  # BOOLEAN, NULL, ENUMERATED
+_KEPT_OIDS: Final = tuple(
+    bytes.fromhex(arc)
+    for arc in ("5504", "551D", "2A8308", "2A8648", "2B0601")  # X.500, Japan, US, Internet
+)
+_VERSION_LENGTH: Final = 3
+_MOST_KEPT: Final = (
+    80  # bytes of an AlgorithmIdentifier (RSASSA-PSS has about 60) or kept extension
+)
 _BINARY_TAGS: Final = frozenset({_INTEGER, _BIT_STRING, _OCTET_STRING})
 _LAST_SECOND: Final = time(23, 59, 59)  # where every JPKI certificate ends, Japanese time
 _TIME_FORMATS: Final = {13: "%y%m%d%H%M%SZ", 15: "%Y%m%d%H%M%SZ"}  # UTCTime, GeneralizedTime
@@ -118,7 +127,11 @@ def _padded(data: bytes) -> bytes:
 def _serial_in(whole: bytes) -> tlv.Tlv:
     """The serial number of a certificate."""
     item = tlv.read(whole, tlv.read(whole, tlv.read(whole).offset).offset)
-    return tlv.read(whole, item.end) if item.tag == _VERSION else item
+    if item.tag != _VERSION:
+        return item
+    if len(item.value) != _VERSION_LENGTH:
+        raise MalformedTlvError("a version of another length than RFC 5280, 4.1 gives it")
+    return tlv.read(whole, item.end)
 
 
 def twin_of_prefix(data: bytes, now: datetime) -> bytes:
@@ -163,7 +176,7 @@ class TwinAuthority:
         Raises:
             MalformedCertificateError: it is not a certificate.
         """
-        summary = certificate.parse(original)
+        summary = _parse(original)
         key = twin_key.new_key(summary.public_key_der)
         public = b"" if key is None else twin_key.public_bytes(key.public_key())
         own_key = judge_issuer(original, original).state is IssuerState.UNPINNED
@@ -180,7 +193,7 @@ class TwinAuthority:
         Raises:
             MalformedCertificateError: it is not a certificate.
         """
-        summary = certificate.parse(original)
+        summary = _parse(original)
         public = twin_key.deterministic_key(summary.public_key_der)
         state = judge_issuer(original, self.original).state
         authority = twin_key.filler(len(summary.aki or b""), b"aki")
@@ -200,6 +213,18 @@ NO_AUTHORITY: Final = TwinAuthority(b"", b"", None)
 """For cards whose CA was not read: the twin's signature is filler."""
 
 
+def _parse(original: bytes) -> CertificateSummary:
+    """What the certificate says.
+
+    Raises:
+        MalformedCertificateError: it is none, or holds something where an algorithm should be.
+    """
+    summary = certificate.parse(original)
+    if len(summary.algorithm_der) > _MOST_KEPT:
+        raise MalformedCertificateError("an AlgorithmIdentifier that holds something else")
+    return summary
+
+
 @dataclass(frozen=True, slots=True)
 class _Values:
     """What goes into a twin: SubjectPublicKeyInfo (or empty), and both key identifiers."""
@@ -212,7 +237,10 @@ class _Values:
 def _twin(original: bytes, now: datetime, values: _Values) -> bytes:
     """``original`` with everything replaced but the signature."""
     buffer = bytearray(original)
-    offset = _replace_front(buffer, now)
+    try:
+        offset = _replace_front(buffer, now)
+    except MalformedTlvError as error:
+        raise MalformedCertificateError(f"not a certificate: {error}") from None
     key = tlv.read(original, offset)
     if len(values.public_key_der) == key.end - offset:
         buffer[offset : key.end] = values.public_key_der
@@ -236,7 +264,10 @@ def _replace_front(buffer: bytearray, now: datetime) -> int:
     dates = twin_dates(*der.validity_of(original), now)
     serial = _serial_in(original)
     buffer[serial.offset : serial.end] = _serial(len(serial.value))
-    issuer = tlv.read(original, tlv.read(original, serial.end).end)
+    algorithm = tlv.read(original, serial.end)
+    if len(algorithm.value) > _MOST_KEPT:
+        raise MalformedTlvError("an AlgorithmIdentifier that holds something else")
+    issuer = tlv.read(original, algorithm.end)
     _scrub(buffer, issuer.offset, issuer.end)
     validity = tlv.read(original, issuer.end)
     for instant, item in zip(
@@ -259,7 +290,9 @@ def _replace_extensions(buffer: bytearray, extensions: tlv.Tlv, values: _Values)
         inner = tlv.read(original, extensions.offset)
         for extension in tlv.walk(original[: inner.end], inner.offset):
             oid, *_, content = tlv.walk(original[: extension.end], extension.offset)
-            if oid.value not in _KEPT_EXTENSIONS:
+            if oid.tag != _OID:
+                return False
+            if oid.value not in _KEPT_EXTENSIONS or len(content.value) > _MOST_KEPT:
                 _replace_extension(buffer, oid.value, content, values)
     except (MalformedTlvError, ValueError):  # ValueError: an extension without a value
         return False
@@ -294,8 +327,15 @@ def _scrub(buffer: bytearray, start: int, end: int, depth: int = _DEPTH) -> None
     for item in items:
         if item.constructed:
             _scrub(buffer, item.offset, item.end, depth - 1)
-        elif item.tag not in _KEPT_TAGS and item.value not in _PUBLIC_TEXTS:
+        elif not _is_harmless(item):
             buffer[item.offset : item.end] = _value_for(item)
+
+
+def _is_harmless(item: tlv.Tlv) -> bool:
+    """Whether a primitive value may stay; a tag alone may be a bit error in front of a name."""
+    if item.tag == _OID:
+        return item.value.startswith(_KEPT_OIDS)
+    return item.value in _PUBLIC_TEXTS or _KEPT_LENGTHS.get(item.tag) == len(item.value)
 
 
 def _value_for(item: tlv.Tlv) -> bytes:
@@ -303,6 +343,8 @@ def _value_for(item: tlv.Tlv) -> bytes:
     length = len(item.value)
     if item.tag == _INTEGER:
         return _serial(length)
+    if item.tag == _OID:
+        return b"\x01" * length
     if item.tag == _BIT_STRING:
         return item.value[:1] + twin_key.filler(max(length - 1, 0))
     if item.tag in _BINARY_TAGS:
