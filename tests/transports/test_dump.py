@@ -231,3 +231,11 @@ def test_a_fixture_is_a_trace_without_anybody_s_data(path: Path) -> None:
     assert trace.header.note
     assert looks_real(trace) == []
     assert path.name.startswith("published-") == (trace.header.origin is Origin.PUBLISHED)
+
+
+def test_the_example_of_the_documentation_is_a_trace() -> None:
+    page = Path(__file__).parents[2] / "docs" / "traces.md"
+    example = page.read_text("utf-8").split("```")[1].removeprefix("\n")
+    trace = dump.parse(example)
+    assert len(trace.exchanges) == 3
+    assert dump.format_trace(trace) == example
