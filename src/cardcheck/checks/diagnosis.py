@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,7 @@ def diagnose(
     findings = runner.run(registry.SCAN, context, only=scope.only, skip=scope.skip)
     findings = verdict.demoted(findings, verdict.deciding(context, findings))
     return Report(
-        report_id=str(_uuid7()),
+        report_id=_uuid7(),
         command=question.command,
         source=Source(survey.source),
         generated_at=host.now,
@@ -178,8 +177,9 @@ def _catalogued_atrs() -> frozenset[bytes]:
     return frozenset(FOREIGN_ATRS)
 
 
-def _uuid7() -> uuid.UUID:
+def _uuid7() -> str:
     """A time-ordered random id (RFC 9562, 5.7): 48 bits of milliseconds, version, 74 random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
-    return uuid.UUID(int=value & ~(0x3 << 62) | 2 << 62)
+    text = f"{value & ~(0x3 << 62) | 2 << 62:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

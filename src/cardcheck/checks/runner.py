@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import traceback
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import advice_for, advice_table
@@ -58,6 +57,8 @@ def _finding(item: Check, found: Found, context: Context) -> Finding:
 
 def _crash(item: Check, error: Exception) -> Found:
     """What is said of a check that raised: type and place, never the message, which might hold card data."""
+    import traceback
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
     return Found(

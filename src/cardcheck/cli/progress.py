@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 from cardcheck.render.streams import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cardcheck.catalog.messages import Messages
 
 _PATIENCE: Final = 0.5  # seconds that pass in silence
@@ -19,8 +21,8 @@ _ERASE: Final = "\r\x1b[K"
 class StatusLine:
     """Progress of a survey as one line that is written over."""
 
-    def __init__(self, messages: Messages, stream: TextIO | None = None) -> None:
-        """Writes to ``stream``, stderr by default."""
+    def __init__(self, messages: Callable[[], Messages], stream: TextIO | None = None) -> None:
+        """Writes to ``stream``, stderr by default; asks for ``messages`` when there is need."""
         self._messages = messages
         self._stream = stream if stream is not None else sys.stderr
         self._live = bool(self._stream and self._stream.isatty())
@@ -29,23 +31,19 @@ class StatusLine:
 
     def looking(self) -> None:
         """Readers are being looked for."""
-        self._show(self._messages.label("looking-for-readers"))
+        self._show("looking-for-readers")
 
     def waiting(self, seconds_left: float) -> None:
         """Every reader is empty."""
-        seconds = max(0, round(seconds_left))
-        text = self._messages.label("placing")
-        if self._live:
-            text = f"{text} {self._messages.label('seconds-left', seconds=seconds)}"
-        self._show(text, at_once=True)
+        self._show("placing", seconds=max(0, round(seconds_left)), at_once=True)
 
     def reading(self, readers: int) -> None:
         """Cards are being read."""
-        self._show(self._messages.label("reading"), at_once=self._live)
+        self._show("reading", at_once=self._live)
 
     def interrupted_contact(self) -> None:
         """The card was lost."""
-        self._show(self._messages.label("card-lost"), at_once=True)
+        self._show("card-lost", at_once=True)
 
     def done(self) -> None:
         """Takes the line away."""
@@ -53,8 +51,14 @@ class StatusLine:
             write_text(self._stream, _ERASE)
         self._shown = ""
 
-    def _show(self, text: str, *, at_once: bool = False) -> None:
-        if text == self._shown or not (at_once or time.monotonic() - self._began > _PATIENCE):
+    def _show(self, label: str, *, seconds: int | None = None, at_once: bool = False) -> None:
+        """Shows a label, at once or after half a second of silence; the seconds only where they can be rewritten."""
+        if not (at_once or time.monotonic() - self._began > _PATIENCE):
+            return
+        text = self._messages().label(label)
+        if seconds is not None and self._live:
+            text = f"{text} {self._messages().label('seconds-left', seconds=seconds)}"
+        if text == self._shown:
             return
         self._shown = text
         write_text(self._stream, f"{_ERASE}{text}" if self._live else f"{text}\n")

@@ -1,75 +1,71 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where everything is put together: from options to a survey, from a survey to a report, from a report to a stream.
 
-What belongs here: composition. What does not: decisions about cards (``checks``) or words (``catalog``).
+What belongs here: composition. What does not: the choice of a driver (``sources``), decisions about cards
+(``checks``) or words (``catalog``).
 """
 
 from __future__ import annotations
 
-import locale
 import os
 import sys
-import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cardcheck import BUILD_DATE, __version__, signals
-from cardcheck.catalog.authorities import pinned_fingerprints
-from cardcheck.catalog.messages import choose_language, load
-from cardcheck.catalog.readers import NameKind, match_name
+from cardcheck import BUILD_DATE, signals
+from cardcheck.cli.background import Later, load_what_comes_after
+from cardcheck.cli.sources import Sources
 from cardcheck.errors import InputError
-from cardcheck.host.ca_cache import CaCache, default_directory
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from cardcheck.cards.plan import ReadRequest
     from cardcheck.catalog.messages import Messages
     from cardcheck.checks.base import Judging
     from cardcheck.cli.options import Options
+    from cardcheck.cli.progress import StatusLine
+    from cardcheck.cli.sources import Opener
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
+    from cardcheck.host.ca_cache import CaCache
     from cardcheck.report.model import Report
-    from cardcheck.simulation.card import SimulatedCard
-    from cardcheck.transports.link import ReaderBackend
+    from cardcheck.survey.request import SurveyRequest
     from cardcheck.transports.record import Recorder
-    from cardcheck.transports.trace import Trace
 
-_WAIT_ON_TERMINAL: Final = 30.0
-_PATIENCE_ON_TERMINAL: Final = 10.0
+_WAIT_ON_TERMINAL: Final = 30.0  # seconds; the contract
+_PATIENCE_ON_TERMINAL: Final = 10.0  # seconds that a person gets to put the card back
 _PATIENCE: Final = 1.5
+_HOST_LIMIT: Final = 5.0  # seconds that the facts of the host may take
 _FALLBACK_PROFILE: Final = "valid"
-_MAX_INPUT: Final = 1 << 20  # bytes of a PEM file
+_MAX_PEM: Final = 1 << 20  # bytes
 
 
 class Session:
     """One run of a diagnosing command."""
 
     def __init__(self, command: str, options: Options) -> None:
-        """Checks the options against each other.
+        """Prepares a run; nothing is looked at yet.
 
         Raises:
-            InputError: options that contradict each other, or a file that cannot be read.
+            InputError: options that exclude each other.
         """
         self.command = command
         self.options = options
+        self.sources = Sources(options)
         self.began = time.monotonic()
         self.now = datetime.now(UTC)
-        if options.simulate and options.replay:
-            raise InputError("--simulate and --replay exclude each other; give one of them")
-        if options.fault and not options.simulate:
-            raise InputError("--fault needs --simulate: no fault can be put into a real card")
 
     @cached_property
     def messages(self) -> Messages:
         """The sentences in the language that was chosen."""
-        name = None if _locale_in(os.environ) else locale.getlocale()[0]
-        return load(choose_language(self.options.lang, os.environ, name))
+        from cardcheck.catalog.messages import choose_language, load
+
+        return load(choose_language(self.options.lang, os.environ, _locale_name()))
 
     @property
     def interactive(self) -> bool:
@@ -86,12 +82,12 @@ class Session:
         Raises:
             InputError: a reader, profile or trace that cannot be used.
         """
-        source = self._source()
-        survey, report = self._look(source, read_cards=read_cards)
-        if or_simulate and source is Source.HARDWARE and not survey.readers and not survey.interrupted:
-            self.options = replace(self.options, simulate=_FALLBACK_PROFILE, reader=None, backend="auto")
-            _, simulated = self._look(Source.SIMULATION, read_cards=True)
-            report = _beside_real_host(simulated, report)
+        survey, report = self._look(read_cards=read_cards)
+        hardware = self.sources.kind is Source.HARDWARE
+        if or_simulate and hardware and not survey.readers and not survey.interrupted:
+            self.options = replace(self.options, simulate=_FALLBACK_PROFILE, reader=None)
+            self.sources = Sources(self.options)
+            report = _beside_real_host(self._look(read_cards=True)[1], report)
         return report
 
     def deliver(self, report: Report) -> int:
@@ -100,68 +96,72 @@ class Session:
         Raises:
             InputError: the output file cannot be written.
         """
+        from cardcheck.render.streams import write_file_atomically, write_text
+
         text = self._text_of(report)
         if self.options.output:
-            from cardcheck.render.streams import write_file_atomically
-
             write_file_atomically(self.options.output, text)
         else:
-            from cardcheck.render.streams import write_text
-
             write_text(sys.stdout, text)
         return report.exit_code
 
-    def _look(self, source: Source, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
+    def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
-        from cardcheck.cli.progress import StatusLine
         from cardcheck.survey.engine import Survey
-        from cardcheck.survey.request import SurveyRequest
 
-        host = _Later(lambda: _observe(self.now))
-        if source is not Source.REPLAY and not self.options.quick and read_cards:
-            _Later(_warm_up)
-        recorder = self._recorder(source)
-        progress = StatusLine(self.messages)
-        remembered = tuple(self._cache.load(pinned_fingerprints())) if not self.options.quick else ()
-        survey = Survey(
-            SurveyRequest(
-                open_backends=(self._opener(source, recorder),),
-                read=self._read_request(remembered),
-                select=self._select,
-                wait=self._wait(source) if read_cards else 0.0,
-                timeout=self.options.timeout,
-                patience=_PATIENCE_ON_TERMINAL if self.interactive else _PATIENCE,
-                even_if_in_use=self.options.even_if_in_use,
-                excluded=_excluded,
-                source=source.value,
-                read_cards=read_cards,
-            ),
-            progress,
+        host = Later(self._observe)
+        recorder = self.sources.recorder(self._instant)
+        openers = self.sources.openers(self._instant, recorder)
+        progress = self._progress()
+        Later(
+            lambda: load_what_comes_after(
+                as_json=self.options.as_json, issuer=read_cards and not self.options.quick
+            )
         )
+        remembered = self._remembered() if read_cards else ()
+        request = self._request(openers, remembered, read_cards=read_cards)
+        survey = Survey(request, progress)
         facts = survey.run()
         progress.done()
         if survey.abandoned:
             signals.abandon()
-        report = self._report(host.result(), facts, remembered)
-        self._write_trace(recorder)
+        self._name_holders(facts)
+        self._remember(facts)
+        report = self._report(self._host(host, facts), facts, remembered)
+        if recorder is not None:
+            self._write_trace(recorder)
         return facts, report
+
+    def _request(
+        self, openers: Sequence[Opener], remembered: tuple[bytes, ...], *, read_cards: bool
+    ) -> SurveyRequest:
+        from cardcheck.survey.request import SurveyRequest
+
+        return SurveyRequest(
+            open_backends=openers,
+            read=self._read_request(remembered),
+            select=self._select,
+            wait=self._wait if read_cards else 0.0,
+            timeout=self.options.timeout,
+            patience=_PATIENCE_ON_TERMINAL if self.interactive else _PATIENCE,
+            even_if_in_use=self.options.even_if_in_use,
+            excluded=_excluded,
+            source=self.sources.kind.value,
+            read_cards=read_cards,
+        )
 
     def _report(
         self, host: HostFacts, facts: SurveyFacts, remembered: tuple[bytes, ...]
     ) -> Report:
         from cardcheck.checks.diagnosis import Question, diagnose
 
-        self._name_holders(facts)
-        self._remember(facts)
         options = self.options
+        scope = Scope(
+            quick=options.quick, backends=("pcsc",), only=options.only, skip=options.skip
+        )
         question = Question(
             command=self.command,
-            scope=Scope(
-                quick=options.quick,
-                backends=("pcsc",),
-                only=options.only,
-                skip=options.skip,
-            ),
+            scope=scope,
             fail_on=Severity(options.fail_on),
             station=options.station,
             profile=options.simulate,
@@ -171,6 +171,7 @@ class Session:
         return diagnose(host, facts, self._judging(remembered), question, milliseconds)
 
     def _judging(self, remembered: tuple[bytes, ...]) -> Judging:
+        from cardcheck.catalog.authorities import pinned_fingerprints
         from cardcheck.checks.base import Judging
 
         return Judging(
@@ -187,8 +188,8 @@ class Session:
         """The instant by which validity is judged."""
         if self.options.at is not None:
             return self.options.at
-        if self.options.replay is not None and self._trace.header.recorded is not None:
-            return self._trace.header.recorded
+        if self.options.replay is not None and self.sources.trace.header.recorded is not None:
+            return self.sources.trace.header.recorded
         return self.now
 
     @cached_property
@@ -196,25 +197,40 @@ class Session:
         if not self.options.trust_anchor:
             return ()
         from cardcheck.cards.trust import anchors_from_pem
+        from cardcheck.cli.inputs import read_input
 
         found: list[bytes] = []
         for name in self.options.trust_anchor:
+            data = read_input(name, _MAX_PEM)
             try:
-                found += anchors_from_pem(read_input(name, _MAX_INPUT))
+                found += anchors_from_pem(data)
             except InputError as error:
                 raise InputError(f"--trust-anchor {name}: {error}") from None
         return tuple(found)
 
     @cached_property
     def _cache(self) -> CaCache:
-        real = self.options.simulate is None and self.options.replay is None
-        return CaCache(default_directory() if real and not self.options.no_cache else None)
+        from cardcheck.host.ca_cache import CaCache, default_directory
+
+        real = self.sources.kind is Source.HARDWARE and not self.options.no_cache
+        return CaCache(default_directory() if real else None)
+
+    def _remembered(self) -> tuple[bytes, ...]:
+        """The CAs of earlier scans; a quick scan needs none."""
+        if self.options.quick or self.sources.kind is not Source.HARDWARE:
+            return ()
+        from cardcheck.catalog.authorities import pinned_fingerprints
+
+        return tuple(self._cache.load(pinned_fingerprints()))
 
     def _remember(self, facts: SurveyFacts) -> None:
         """Keeps a CA whose fingerprint is pinned, for the next scan."""
-        for reader in facts.readers:
-            if reader.card is not None and reader.card.ca_certificate.data:
-                self._cache.remember(reader.card.ca_certificate.data, pinned_fingerprints())
+        read = [r.card.ca_certificate.data for r in facts.readers if r.card is not None]
+        if any(read):
+            from cardcheck.catalog.authorities import pinned_fingerprints
+
+            for ca_der in filter(None, read):
+                self._cache.remember(ca_der, pinned_fingerprints())
 
     def _read_request(self, remembered: tuple[bytes, ...]) -> ReadRequest:
         from cardcheck.cards.plan import ReadRequest
@@ -226,71 +242,12 @@ class Session:
 
         return ReadRequest(quick=self.options.quick, ca_needed=ca_needed)
 
-    def _source(self) -> Source:
-        if self.options.simulate:
-            return Source.SIMULATION
-        return Source.REPLAY if self.options.replay else Source.HARDWARE
-
-    def _opener(self, source: Source, recorder: Recorder | None) -> Callable[[], ReaderBackend]:
-        """What opens the backend; the same for hardware, simulation and replay."""
-        if source is Source.SIMULATION:
-            return self._recorded(self._simulated(recorder), recorder)
-        if source is Source.REPLAY:
-            from cardcheck.transports.replay import ReplayBackend
-
-            backend = ReplayBackend(self._trace, recorder=recorder)
-            return self._recorded(lambda: backend, recorder)
-        return self._recorded(lambda: _open_pcsc(recorder), recorder)
-
-    def _simulated(self, recorder: Recorder | None) -> Callable[[], ReaderBackend]:
-        from cardcheck.simulation.faults import FaultyCard, parse_fault
-        from cardcheck.simulation.profiles import profile
-        from cardcheck.transports.simulated import SimulatedWorld
-
-        faults = [parse_fault(text) for text in self.options.fault]
-
-        def overlay(card: SimulatedCard) -> SimulatedCard:
-            for fault in faults:
-                card = FaultyCard(card, fault)
-            return card
-
-        world = SimulatedWorld(profile(self.options.simulate or ""), self._instant, overlay=overlay)
-        return lambda: world.open(recorder)
-
-    @staticmethod
-    def _recorded(
-        opener: Callable[[], ReaderBackend], recorder: Recorder | None
-    ) -> Callable[[], ReaderBackend]:
-        if recorder is None:
-            return opener
-        from cardcheck.transports.record import RecordingBackend
-
-        return lambda: RecordingBackend(opener(), recorder)
-
-    def _recorder(self, source: Source) -> Recorder | None:
-        if self.options.record is None or (source is Source.SIMULATION) != bool(self.options.simulate):
-            return None
-        from cardcheck.transports.record import Recorder
-
-        return Recorder(self._instant, f"cardcheck {__version__}", self.options.simulate)
-
-    def _write_trace(self, recorder: Recorder | None) -> None:
-        if recorder is None or self.options.record is None:
-            return
+    def _write_trace(self, recorder: Recorder) -> None:
         from cardcheck.render.streams import write_file_atomically
         from cardcheck.transports.dump import format_trace
 
-        write_file_atomically(self.options.record, format_trace(recorder.finish()))
-
-    @cached_property
-    def _trace(self) -> Trace:
-        from cardcheck.transports.dump import MAX_BYTES, parse_bytes
-
-        name = self.options.replay or ""
-        try:
-            return parse_bytes(read_input(name, MAX_BYTES))
-        except InputError as error:
-            raise InputError(f"{name}: {error}") from None
+        if self.options.record is not None:
+            write_file_atomically(self.options.record, format_trace(recorder.finish()))
 
     def _select(self, readers: Sequence[ReaderIdentity]) -> Sequence[ReaderIdentity]:
         """The readers that ``--reader`` means.
@@ -308,19 +265,38 @@ class Session:
         if not chosen:
             from cardcheck.catalog.readers import clean_name
 
-            listed = "; ".join(f"{i}: {clean_name(reader.name)}" for i, reader in enumerate(readers))
+            listed = "; ".join(f"{i}: {clean_name(r.name)}" for i, r in enumerate(readers))
             raise InputError(f"--reader {wish}: no such reader. There are: {listed}")
         return chosen
 
-    def _wait(self, source: Source) -> float:
+    @property
+    def _wait(self) -> float:
         if self.options.wait is not None:
             return self.options.wait
-        return _WAIT_ON_TERMINAL if self.interactive and source is Source.HARDWARE else 0.0
+        waits = self.interactive and self.sources.kind is Source.HARDWARE
+        return _WAIT_ON_TERMINAL if waits else 0.0
+
+    def _progress(self) -> StatusLine:
+        from cardcheck.cli.progress import StatusLine
+
+        return StatusLine(lambda: self.messages)
+
+    def _observe(self) -> HostFacts:
+        from cardcheck.host.probe import observe
+
+        return observe(self.now)
+
+    def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
+        """The facts of the host; those about the service only where it does not answer."""
+        from cardcheck.host.probe import bare, with_service
+
+        facts = host.result(_HOST_LIMIT) or bare(self.now)
+        return with_service(facts) if survey.service.error else facts
 
     def _name_holders(self, facts: SurveyFacts) -> None:
         """Names the programs that use a reader, where the system tells."""
         taken = [reader for reader in facts.readers if reader.slot.value == "in-use"]
-        if taken and facts.source == Source.HARDWARE.value:
+        if taken and self.sources.kind is Source.HARDWARE:
             from cardcheck.host.holders import pcsc_clients
 
             holders = pcsc_clients()
@@ -339,91 +315,24 @@ class Session:
         shown = page(report, self.messages, show_personal=options.show_personal)
         if options.plain or options.output or not _is_terminal(sys.stdout):
             from cardcheck.render.plain import plain_text
+            from cardcheck.render.streams import encoding_of
 
-            return plain_text(shown, self.messages)
+            encoding = "utf-8" if options.output else encoding_of(sys.stdout)
+            return plain_text(shown, self.messages, encoding=encoding)
         from cardcheck.render.console import rich_text
 
         return rich_text(shown, self.messages, sys.stdout)
 
 
-class _Later:
-    """A function that runs in a daemon thread; what it returns can be asked for later."""
-
-    def __init__(self, function: Callable[[], HostFacts | None]) -> None:
-        self._found: list[HostFacts | None] = []
-        self._function = function
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        self._found.append(self._function())
-
-    def result(self) -> HostFacts:
-        """What the function returned, or the host without facts where it takes too long or failed."""
-        self._thread.join(5.0)
-        found = self._found[0] if self._found else None
-        return found if found is not None else _bare_host()
-
-
-def read_input(name: str, limit: int) -> bytes:
-    """The content of an input file of at most ``limit`` bytes.
-
-    Raises:
-        InputError: missing, unreadable, no file, or too large.
-    """
-    path = Path(name)
-    try:
-        if path.is_dir():
-            raise InputError("is a folder; name a file")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no usable file name"
-        raise InputError(f"cannot be read ({reason}); check the name and the permissions") from None
-    if len(data) > limit:
-        raise InputError(f"is larger than {limit} bytes; is it the right file?")
-    return data
-
-
-def _open_pcsc(recorder: Recorder | None) -> ReaderBackend:
-    from cardcheck.transports.pcsc import PcscBackend
-
-    return PcscBackend(recorder)
-
-
-def _observe(now: datetime) -> HostFacts:
-    from cardcheck.host.probe import observe
-
-    return observe(now)
-
-
-def _bare_host() -> HostFacts:
-    import platform
-
-    from cardcheck.facts.host import HostFacts
-
-    return HostFacts(
-        system=platform.system(),
-        release=platform.release(),
-        python=platform.python_version(),
-        now=datetime.now(UTC),
-    )
-
-
-def _warm_up() -> None:
-    """Loads what judging an issuer needs, while the card is being read."""
-    from cardcheck.cards import trust
-
-    trust.warm_up()
-
-
 def _excluded(name: str) -> bool:
+    from cardcheck.catalog.readers import NameKind, match_name
+
     match = match_name(name)
     return match is not None and match.kind is NameKind.EXCLUDED
 
 
 def _beside_real_host(simulated: Report, real: Report) -> Report:
-    """The simulated card's report with the real findings about this computer, which then decide nothing."""
+    """The simulated card's report with the real findings about this computer, which decide nothing."""
     host = tuple(finding.demoted() for finding in real.findings if finding.subject == HOST)
     cards = tuple(finding for finding in simulated.findings if finding.subject != HOST)
     return replace(simulated, findings=host + cards, notes=("host-real",))
@@ -437,5 +346,10 @@ def _is_terminal(stream: object) -> bool:
         return False
 
 
-def _locale_in(environ: os._Environ[str]) -> bool:
-    return any(environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
+def _locale_name() -> str | None:
+    """The locale that the system reports, asked only where the environment names none."""
+    if any(os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
+        return None
+    import locale
+
+    return locale.getlocale()[0]

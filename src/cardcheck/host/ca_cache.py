@@ -11,11 +11,9 @@ silent, and what is loaded is hashed again, so that no file can lie.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import stat
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -77,6 +75,8 @@ class CaCache:
 
 
 def _fingerprint_of(ca_der: bytes) -> str:
+    import hashlib
+
     return hex_of(hashlib.sha256(ca_der).digest())
 
 
@@ -115,6 +115,8 @@ def _write(directory: Path, fingerprint: str, ca_der: bytes) -> None:
     if directory.is_symlink():
         return
     # mkstemp: mode 0600, and never through a link that lies there already.
+    import tempfile
+
     descriptor, temporary = tempfile.mkstemp(dir=directory, prefix=".ca-")
     try:
         with os.fdopen(descriptor, "wb") as file:

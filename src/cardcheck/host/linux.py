@@ -8,7 +8,6 @@ What belongs here: reading. What does not: what it means (``checks``). Every fun
 from __future__ import annotations
 
 import os
-import socket
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +73,8 @@ def socket_state(
     Connects to the socket and closes it again; ``PCSCLITE_CSOCK_NAME`` moves it, as it does for
     libpcsclite.
     """
+    import socket  # 5 ms, and needed only where the service does not answer
+
     path = environment.get("PCSCLITE_CSOCK_NAME") or default
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.settimeout(SOCKET_SECONDS)

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
+def bare(now: datetime) -> HostFacts:
+    """What is known of this computer without asking for anything."""
+    return HostFacts(
+        system=platform.system(),
+        release=platform.release(),
+        python=platform.python_version(),
+        now=now,
+    )
+
+
 def observe(now: datetime, *, thorough: bool = False) -> HostFacts:
     """What this computer tells about itself; None in a field where it tells nothing. Never raises.
 
@@ -23,14 +33,24 @@ def observe(now: datetime, *, thorough: bool = False) -> HostFacts:
         now: the clock, UTC.
         thorough: list the installed PC/SC drivers even where no attached device asks for them.
     """
-    facts = HostFacts(
-        system=platform.system(),
-        release=platform.release(),
-        python=platform.python_version(),
-        now=now,
-    )
+    facts = bare(now)
     ask = {"Linux": _on_linux, "Windows": _on_windows, "Darwin": _on_macos}.get(facts.system)
     return ask(facts, thorough) if ask else facts
+
+
+def with_service(facts: HostFacts) -> HostFacts:
+    """The facts with those about the PC/SC service: asked only where it does not answer by itself."""
+    if facts.system == "Linux":
+        from cardcheck.host import linux
+
+        installed, state = linux.pcscd_installed(), linux.socket_state()
+    elif facts.system == "Windows":
+        from cardcheck.host import windows
+
+        installed, state = windows.service_state()
+    else:
+        return facts
+    return replace(facts, pcsc_installed=installed, pcsc_socket=state)
 
 
 def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
@@ -39,8 +59,6 @@ def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
     usb = linux.usb_readers()
     return replace(
         facts,
-        pcsc_installed=linux.pcscd_installed(),
-        pcsc_socket=linux.socket_state(),
         bundles=linux.driver_bundles() if usb or thorough else None,
         usb=usb,
     )
@@ -49,8 +67,7 @@ def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
 def _on_windows(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: ARG001, FBT001
     from cardcheck.host import windows
 
-    installed, state = windows.service_state()
-    return replace(facts, pcsc_installed=installed, pcsc_socket=state, usb=windows.usb_readers())
+    return replace(facts, usb=windows.usb_readers())
 
 
 def _on_macos(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from cardcheck import BUILD_DATE, __version__
@@ -78,6 +77,8 @@ def dumps(value: Document) -> str:
 
 def schema() -> str:
     """The JSON Schema of the report, as the file in the package has it."""
+    from importlib import resources
+
     return resources.files("cardcheck.report").joinpath("schema.json").read_text(encoding="utf-8")
 
 

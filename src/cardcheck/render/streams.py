@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,7 +125,7 @@ def write_file_atomically(path: Path | str, text: str) -> None:
 
 def _replace(target: Path, data: bytes) -> None:
     """Write beside the target, bring it to the disk, and give it the target's name."""
-    beside = target.with_name(f".cardcheck-{secrets.token_hex(8)}.tmp")
+    beside = target.with_name(f".cardcheck-{os.urandom(8).hex()}.tmp")
     try:
         with beside.open("xb") as file:
             file.write(data)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
 from cardcheck.signals import Interruption, raising
-from cardcheck.survey.examine import Examiner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cardcheck.facts.reader import ReaderIdentity
+    from cardcheck.survey.examine import Examiner
     from cardcheck.survey.request import Progress, SurveyRequest
     from cardcheck.transports.link import ReaderBackend
 
@@ -183,6 +183,8 @@ class Survey:
         targets = [r for r in self.facts.readers if r.selected and r.slot in occupied]
         if not targets:
             return
+        from cardcheck.survey.examine import Examiner
+
         self._progress.reading(len(targets))
         for reader in targets:
             examiner = Examiner(reader, self._opener_of(reader.identity), self._request, self._stop)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What runs beside the reading of a card: facts of the host, and imports that will be needed afterwards."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+class Later(Generic[T]):
+    """A function that runs in a daemon thread; what it returns can be asked for later.
+
+    Attributes:
+        error: what the function raised, or None.
+    """
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        """Starts ``function``."""
+        self.error: Exception | None = None
+        self._found: list[T] = []
+        self._function = function
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._found.append(self._function())
+        except Exception as error:  # noqa: BLE001 - what was only to be loaded early fails again, and is said, in its place
+            self.error = error
+
+    def result(self, seconds: float) -> T | None:
+        """What the function returned, or None where it raised or takes longer than ``seconds``."""
+        self._thread.join(seconds)
+        return self._found[0] if self._found else None
+
+
+def load_what_comes_after(*, as_json: bool, issuer: bool) -> None:
+    """Imports what turns facts into a report, while a card is being read."""
+    import cardcheck.checks.diagnosis
+
+    if as_json:
+        import cardcheck.render.json_report
+    else:
+        import cardcheck.render.plain  # noqa: F401
+    if issuer:
+        from cardcheck.cards import trust
+
+        trust.warm_up()

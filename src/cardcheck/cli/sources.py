@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the bytes come from: what opens a backend for hardware, a simulation or a replay.
+
+What belongs here: the choice of a driver; nothing else in the program makes it. What does not: what is asked of
+it (``survey``).
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cardcheck import __version__
+from cardcheck.errors import InputError
+from cardcheck.report.model import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from cardcheck.cli.options import Options
+    from cardcheck.simulation.card import SimulatedCard
+    from cardcheck.transports.link import ReaderBackend
+    from cardcheck.transports.record import Recorder
+    from cardcheck.transports.trace import Trace
+
+    Opener = Callable[[], ReaderBackend]
+
+
+class Sources:
+    """The way to the readers that the options ask for."""
+
+    def __init__(self, options: Options) -> None:
+        """Checks the options against each other.
+
+        Raises:
+            InputError: options that exclude each other.
+        """
+        if options.simulate and options.replay:
+            raise InputError("--simulate and --replay exclude each other; give one of them")
+        if options.fault and not options.simulate:
+            raise InputError("--fault needs --simulate: no fault can be put into a real card")
+        self.options = options
+
+    @property
+    def kind(self) -> Source:
+        """Hardware, simulation or replay."""
+        if self.options.simulate:
+            return Source.SIMULATION
+        return Source.REPLAY if self.options.replay else Source.HARDWARE
+
+    @cached_property
+    def trace(self) -> Trace:
+        """The trace that is replayed.
+
+        Raises:
+            InputError: it cannot be read, or is no trace.
+        """
+        from cardcheck.cli.inputs import read_input
+        from cardcheck.transports.dump import MAX_BYTES, parse_bytes
+
+        name = self.options.replay or ""
+        data = read_input(name, MAX_BYTES)
+        try:
+            return parse_bytes(data)
+        except InputError as error:
+            raise InputError(f"{name}: {error}") from None
+
+    def recorder(self, instant: datetime) -> Recorder | None:
+        """What takes the exchanges down, where they are to be recorded."""
+        if self.options.record is None:
+            return None
+        from cardcheck.transports.record import Recorder
+
+        return Recorder(instant, f"cardcheck {__version__}", self.options.simulate)
+
+    def openers(self, instant: datetime, recorder: Recorder | None) -> tuple[Opener, ...]:
+        """One function a backend, each of which opens a fresh instance.
+
+        Raises:
+            InputError: a profile, fault or trace that does not exist or cannot be read.
+        """
+        choose = {
+            Source.SIMULATION: self._simulated,
+            Source.REPLAY: self._replayed,
+            Source.HARDWARE: self._hardware,
+        }[self.kind]
+        opener = choose(instant, recorder)
+        if recorder is None:
+            return (opener,)
+        from cardcheck.transports.record import RecordingBackend
+
+        return (lambda: RecordingBackend(opener(), recorder),)
+
+    def _hardware(self, _instant: datetime, recorder: Recorder | None) -> Opener:
+        def open_pcsc() -> ReaderBackend:
+            from cardcheck.transports.pcsc import PcscBackend
+
+            return PcscBackend(recorder)
+
+        return open_pcsc
+
+    def _replayed(self, _instant: datetime, recorder: Recorder | None) -> Opener:
+        from cardcheck.transports.replay import ReplayBackend
+
+        backend = ReplayBackend(self.trace, recorder=recorder)
+        return lambda: backend
+
+    def _simulated(self, instant: datetime, recorder: Recorder | None) -> Opener:
+        from cardcheck.simulation.faults import FaultyCard, parse_fault
+        from cardcheck.simulation.profiles import profile
+        from cardcheck.transports.simulated import SimulatedWorld
+
+        faults = [parse_fault(text) for text in self.options.fault]
+
+        def overlay(card: SimulatedCard) -> SimulatedCard:
+            for fault in faults:
+                card = FaultyCard(card, fault)
+            return card
+
+        world = SimulatedWorld(profile(self.options.simulate or ""), instant, overlay=overlay)
+        return lambda: world.open(recorder)
