@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import errors
@@ -18,7 +19,7 @@ from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
 from cardcheck.transports.guard import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
     from cardcheck.transports.link import CardLink
@@ -44,9 +45,13 @@ _ERRORS: Final[dict[int, type[errors.LinkError]]] = {
     0x8010000A: errors.LinkTimeoutError,  # SCARD_E_TIMEOUT
 }
 _TIMEOUT: Final = 0x8010000A
+_REMOVED: Final = 0x80100069
+_UNPOWERED: Final = 0x80100067
 _NO_READERS: Final = 0x8010002E
 _SHARING_RETRIES: Final = 4  # Windows holds a fresh card for a moment while it looks for a driver
 _SHARING_PAUSE: Final = 0.25  # seconds
+_NOTICE: Final = 1.0  # seconds in which pcscd, which looks every 0.4 s, notices that a card has gone
+_LOOK: Final = 0.05  # seconds between two looks while that is waited for
 _NOTIFICATION: Final = "\\\\?PnP?\\Notification"
 _VIRTUAL: Final = re.compile(r"^Virtual PCD\b")
 _SLICE: Final = 500  # milliseconds that one wait may take, so that a stop is seen
@@ -113,11 +118,7 @@ class PcscBackend:
 
     def slot_state(self, reader: ReaderIdentity) -> SlotState:
         """What is in a slot, from its event state alone."""
-        unaware = [(reader.path, self._scard.SCARD_STATE_UNAWARE)]
-        code, states = self._status_change(0, unaware)
-        if code & 0xFFFFFFFF != _TIMEOUT:
-            check(code, "SCardGetStatusChange")
-        return self._slot_of(states[0][1])
+        return self._slot_of(self._look(reader.path)[0])
 
     def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
         """Whether a card came, or the list of readers changed, within ``seconds``."""
@@ -147,8 +148,19 @@ class PcscBackend:
 
     def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
         """A guarded link to the card in ``reader``."""
-        raw = _connect(self._scard, self._context, reader.path)
+        card, protocol = _connect(self._scard, self._context, reader.path)
+        raw = _PcscLink(self._scard, card, protocol, partial(self._look, reader.path))
         return guarded(raw, meter=meter, recorder=self._recorder)
+
+    def _look(self, name: str) -> tuple[int, bytes]:
+        """The event state of a slot and the ATR of the card in it, without a word to the card.
+
+        SCardStatus would tell as well, but it waits for other programs' transactions.
+        """
+        code, states = self._status_change(0, [(name, self._scard.SCARD_STATE_UNAWARE)])
+        if code & 0xFFFFFFFF != _TIMEOUT:
+            check(code, "SCardGetStatusChange")
+        return states[0][1], bytes(states[0][2])
 
     def close(self) -> None:
         """Releases the context."""
@@ -167,44 +179,52 @@ class PcscBackend:
         return SlotState.MUTE if state & scard.SCARD_STATE_MUTE else SlotState.CARD
 
 
-def _connect(scard: ModuleType, context: int, name: str) -> _PcscLink:
-    """An unguarded link: this module's own affair."""
+def _connect(scard: ModuleType, context: int, name: str) -> tuple[int, int]:
+    """The handle of the card in the reader called ``name``, and its protocol."""
+    connect = scard.SCardConnect if name.isascii() else _by_bytes().connect
     protocols = scard.SCARD_PROTOCOL_T0 | scard.SCARD_PROTOCOL_T1
     for attempt in range(_SHARING_RETRIES):
-        connect = scard.SCardConnect if name.isascii() else _by_bytes().connect
         code, card, protocol = connect(context, name, scard.SCARD_SHARE_SHARED, protocols)
-        error = error_of(code, "SCardConnect") if code else None
-        if error is None:
-            return _PcscLink(scard, card, protocol)
-        if not isinstance(error, errors.SharingViolationError) or attempt == _SHARING_RETRIES - 1:
+        if not code:
+            return card, protocol
+        error = error_of(code, "SCardConnect")
+        if not _may_pass(error, attempt):
             raise error
         time.sleep(_SHARING_PAUSE)
     raise AssertionError  # the loop returns or raises
 
 
+def _may_pass(error: errors.LinkError, attempt: int) -> bool:
+    """Whether connecting once more can help after ``attempt`` earlier tries."""
+    if error.code == _UNPOWERED:  # pcsc-lite, directly after another program switched the card off
+        return attempt == 0
+    return isinstance(error, errors.SharingViolationError) and attempt < _SHARING_RETRIES - 1
+
+
 class _PcscLink:
     """A card connected through PC/SC, without the guard."""
 
-    def __init__(self, scard: ModuleType, card: int, protocol: int) -> None:
+    def __init__(
+        self, scard: ModuleType, card: int, protocol: int, look: Callable[[], tuple[int, bytes]]
+    ) -> None:
+        """Takes over handle ``card``; ``look`` tells the event state of its slot and its ATR."""
         self._scard = scard
         self._card: int | None = card
+        self._look = look
         t1 = protocol == scard.SCARD_PROTOCOL_T1
         self._pci = scard.SCARD_PCI_T1 if t1 else scard.SCARD_PCI_T0
         self.protocol = "T=1" if t1 else "T=0"
         self.atr = self._read_atr()
 
     def transmit(self, command: bytes) -> bytes:
-        """The card's answer.
-
-        pcsc-lite reports a card that is pulled in the middle as success without a single byte, so an empty
-        answer is looked into before the card is blamed.
-        """
+        """The card's answer; what pyscard returns beside an error is no answer but old memory."""
         code, answer = self._scard.SCardTransmit(self._card, self._pci, list(command))
         check(code, "SCardTransmit")
-        if len(answer) >= 2:
-            return bytes(answer)
-        check(self._scard.SCardStatus(self._card)[0], "SCardStatus")
-        raise errors.MalformedResponseError(f"an answer of {len(answer)} bytes")
+        if not answer:
+            self._require_presence()
+        if len(answer) < 2:
+            raise errors.MalformedResponseError(f"an answer of {len(answer)} bytes")
+        return bytes(answer)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -222,6 +242,24 @@ class _PcscLink:
         if card is not None:
             self._scard.SCardDisconnect(card, self._scard.SCARD_LEAVE_CARD)
 
+    def _require_presence(self) -> None:
+        """Passes silently when the card stays.
+
+        pcsc-lite reports a card that is pulled inside an exchange as success without a single byte, and notices
+        a little later that it has gone: only then is the card not to blame.
+
+        Raises:
+            CardRemovedError: it has gone.
+            LinkError: the slot cannot be asked.
+        """
+        end = time.monotonic() + _NOTICE
+        while time.monotonic() < end:
+            if not self._look()[0] & self._scard.SCARD_STATE_PRESENT:
+                raise error_of(_REMOVED, "SCardTransmit")
+            time.sleep(_LOOK)
+
     def _read_atr(self) -> bytes:
-        code, _, _, _, atr = self._scard.SCardStatus(self._card)
-        return b"" if code else bytes(atr)
+        try:
+            return self._look()[1]
+        except errors.LinkError:
+            return b""
