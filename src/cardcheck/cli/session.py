@@ -130,6 +130,7 @@ class Session:
         report = self._report(self._host(host, facts), facts, remembered)
         if recorder is not None:
             self._write_trace(recorder)
+        self.sources.finish()
         return facts, report
 
     def _request(
@@ -143,7 +144,7 @@ class Session:
             select=self._select,
             wait=self._wait if read_cards else 0.0,
             timeout=self.options.timeout,
-            patience=_PATIENCE_ON_TERMINAL if self.interactive else _PATIENCE,
+            patience=self._patience,
             even_if_in_use=self.options.even_if_in_use,
             excluded=_excluded,
             source=self.sources.kind.value,
@@ -216,8 +217,9 @@ class Session:
         return CaCache(default_directory() if real else None)
 
     def _remembered(self) -> tuple[bytes, ...]:
-        """The CAs of earlier scans; a quick scan needs none."""
-        if self.options.quick or self.sources.kind is not Source.HARDWARE:
+        """The CAs of earlier scans; a quick scan needs none, and a trace must hold the card's own."""
+        hardware = self.sources.kind is Source.HARDWARE
+        if not hardware or self.options.quick or self.options.record is not None:
             return ()
         from cardcheck.catalog.authorities import pinned_fingerprints
 
@@ -275,6 +277,12 @@ class Session:
             return self.options.wait
         waits = self.interactive and self.sources.kind is Source.HARDWARE
         return _WAIT_ON_TERMINAL if waits else 0.0
+
+    @property
+    def _patience(self) -> float:
+        if self.sources.kind is Source.REPLAY:
+            return 0.1  # a trace knows at once whether the card came back
+        return _PATIENCE_ON_TERMINAL if self.interactive else _PATIENCE
 
     def _progress(self) -> StatusLine:
         from cardcheck.cli.progress import StatusLine

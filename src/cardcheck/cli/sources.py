@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cardcheck import __version__
-from cardcheck.errors import InputError
+from cardcheck.errors import InputError, LinkError
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.transports.link import ReaderBackend
     from cardcheck.transports.record import Recorder
+    from cardcheck.transports.replay import ReplayWorld
     from cardcheck.transports.trace import Trace
 
     Opener = Callable[[], ReaderBackend]
@@ -41,6 +42,7 @@ class Sources:
         if options.fault and not options.simulate:
             raise InputError("--fault needs --simulate: no fault can be put into a real card")
         self.options = options
+        self._replay: ReplayWorld | None = None
 
     @property
     def kind(self) -> Source:
@@ -86,11 +88,16 @@ class Sources:
             Source.HARDWARE: self._hardware,
         }[self.kind]
         opener = choose(instant, recorder)
-        if recorder is None:
-            return (opener,)
-        from cardcheck.transports.record import RecordingBackend
+        return (opener if recorder is None else _recording(opener, recorder),)
 
-        return (lambda: RecordingBackend(opener(), recorder),)
+    def finish(self) -> None:
+        """Passes silently where a replay came to the end of its trace, and where nothing was replayed.
+
+        Raises:
+            ReplayUnfinishedError: exchanges of the trace are left over.
+        """
+        if self._replay is not None:
+            self._replay.finish()
 
     def _hardware(self, _instant: datetime, recorder: Recorder | None) -> Opener:
         def open_pcsc() -> ReaderBackend:
@@ -101,10 +108,10 @@ class Sources:
         return open_pcsc
 
     def _replayed(self, _instant: datetime, recorder: Recorder | None) -> Opener:
-        from cardcheck.transports.replay import ReplayBackend
+        from cardcheck.transports.replay import ReplayWorld
 
-        backend = ReplayBackend(self.trace, recorder=recorder)
-        return lambda: backend
+        self._replay = world = ReplayWorld(self.trace)
+        return lambda: world.open(recorder)
 
     def _simulated(self, instant: datetime, recorder: Recorder | None) -> Opener:
         from cardcheck.simulation.faults import FaultyCard, parse_fault
@@ -120,3 +127,18 @@ class Sources:
 
         world = SimulatedWorld(profile(self.options.simulate or ""), instant, overlay=overlay)
         return lambda: world.open(recorder)
+
+
+def _recording(opener: Opener, recorder: Recorder) -> Opener:
+    """The same opener, with what it opens, and why it does not, taken down."""
+    from cardcheck.transports.record import RecordingBackend
+
+    def open_recorded() -> ReaderBackend:
+        try:
+            backend = opener()
+        except LinkError as error:
+            recorder.note_service(error)
+            raise
+        return RecordingBackend(backend, recorder)
+
+    return open_recorded
