@@ -31,8 +31,9 @@ def test_ready_says_so_and_goes_on_to_the_login() -> None:
     assert said.problems == ()
 
 
-def test_ready_without_a_login_here_does_not_send_anybody_to_it() -> None:
-    assert page(replace(READY, readiness=EXPIRED.readiness), JA).next is None
+def test_ready_without_a_login_here_names_another_way() -> None:
+    elsewhere = replace(READY, readiness=EXPIRED.readiness)
+    assert page(elsewhere, JA).next == JA.advice("login-by-phone").next
 
 
 def test_the_worst_finding_leads() -> None:

@@ -46,7 +46,7 @@ class _Sheet:
     def paragraphs(self, page: Page) -> Iterator[Iterable[str]]:
         yield self._banner(page)
         yield self._lines(page.notes)
-        yield self._verdict(page)
+        yield self._headline(page)
         yield self._advice(page)
         yield self._findings(page.problems)
         yield self._chain(page)
@@ -69,18 +69,19 @@ class _Sheet:
             yield from self._lines(page.banner, "*** ")
             yield "*" * self.width
 
-    def _verdict(self, page: Page) -> list[str]:
-        return wrapped(page.verdict, self.width, first=f"{self._sign(page.mark)} ")
+    def _headline(self, page: Page) -> Iterator[str]:
+        """What is the matter, and the one next step: whoever reads no further has what counts."""
+        yield from wrapped(page.headline, self.width, first=f"{self._sign(page.mark)} ")
+        yield from self._labelled("next-step", page.next)
 
     def _advice(self, page: Page) -> Iterator[str]:
-        if page.headline != page.verdict:
-            yield from wrapped(page.headline, self.width, first=_INDENT)
-        yield from self._labelled("next-step", page.next)
         yield from self._labelled("who-acts", page.actor)
         if page.more:
             yield f"{_INDENT}{self.messages.label('then')}:"
             yield from self._lines(page.more, f"{_INDENT * 2}- ")
         yield from self._labelled("technical", page.technical)
+        if page.headline != page.verdict:
+            yield from self._labelled("summary", page.verdict)
 
     def _labelled(self, name: str, value: str | None) -> list[str]:
         first = f"{_INDENT}{self.messages.label(name)}: "

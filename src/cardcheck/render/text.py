@@ -220,9 +220,13 @@ def chief_finding(report: Report) -> Finding | None:
 
 
 def _next_of_ready(report: Report, messages: Messages) -> str | None:
-    """With a ready card the login can follow, where it is offered on this system."""
-    here = any(item.state == "ready" for item in report.readiness)
-    return messages.label("ready-next") if here and report.verdict is Verdict.READY else None
+    """With a ready card the login can follow: here, or, where it is not offered here, elsewhere."""
+    states = {item.state for item in report.readiness}
+    if report.verdict is not Verdict.READY:
+        return None
+    if "ready" in states:
+        return messages.label("ready-next")
+    return messages.advice("login-by-phone").next if "not-here" in states else None
 
 
 def values_of(finding: Finding, *, screen: bool = True) -> dict[str, Scalar]:
