@@ -294,7 +294,16 @@ def _links(report: Report) -> Iterable[Layer]:
 
 
 def _link(report: Report, layer: Layer) -> Mark:
-    """The worst mark of a link; remarks do not spoil it."""
+    """The worst mark of a link; remarks do not spoil it.
+
+    A trouble of this computer that was set aside (beside a simulated card) leaves the link open: no tick.
+    """
+    set_aside = any(
+        item.layer is layer and item.subject == HOST and "severity_alone" in item.evidence
+        for item in report.findings
+    )
+    if set_aside:
+        return Mark.NONE
     marks = {_mark(item) for item in report.findings if item.layer is layer and _counts(item)}
     order = (Mark.ERROR, Mark.UNKNOWN, Mark.WARNING, Mark.OK, Mark.NOTE)
     worst = next((mark for mark in order if mark in marks), Mark.NONE)
