@@ -4,7 +4,7 @@
 What belongs here: the tree and its meaning. What does not: sentences for people (see ``catalog``)::
 
     CardcheckError
-    ├── LinkError               the way to the card is broken (``code``: the PC/SC code, unsigned, or None)
+    ├── LinkError               the way to the card is broken (``code``: the PC/SC code, or None)
     │   ├── NoServiceError          no PC/SC service answers
     │   ├── AccessDeniedError       the service refuses this user (polkit)
     │   ├── NoReaderError           no reader, or the reader has gone
@@ -13,7 +13,9 @@ What belongs here: the tree and its meaning. What does not: sentences for people
     │   ├── CardResetError          another program reset the card
     │   ├── SharingViolationError   another program holds the card
     │   ├── UnresponsiveCardError   a card is there and does not answer
-    │   └── LinkTimeoutError        a deadline passed
+    │   │   └── GarbledCardError        what answers cannot be understood: several cards at once
+    │   ├── ForeignCardError        a card that takes no commands of ISO/IEC 7816 (``kind``)
+    │   └── LinkTimeoutError        a deadline passed (``seconds``: how long was waited, or None)
     ├── PeerError               the card or reader broke the rules
     │   ├── MalformedResponseError
     │   ├── MalformedTlvError
@@ -22,7 +24,6 @@ What belongs here: the tree and its meaning. What does not: sentences for people
     ├── CallerError             we broke the rules: always a bug of ours
     │   ├── WriteRefusedError       the guard refused a command; no byte left
     │   └── BadCommandError
-    ├── CardStatusError         the card said no (``sw``)
     └── InputError              a file or an option that cannot be used (exit code 2)
         └── TraceError              a trace file or its replay
             ├── TraceSyntaxError        (``line``)
@@ -81,8 +82,34 @@ class UnresponsiveCardError(LinkError):
     """A card is there, and it does not answer."""
 
 
+class GarbledCardError(UnresponsiveCardError):
+    """Something answers that cannot be understood: several cards at once, or one out of place."""
+
+
+class ForeignCardError(LinkError):
+    """A card that takes no commands of ISO/IEC 7816; polling says what it is.
+
+    Attributes:
+        kind: a value of the contract's ``kind``: ``felica`` or ``unknown``.
+    """
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class LinkTimeoutError(LinkError):
-    """A deadline passed before an answer came."""
+    """A deadline passed before an answer came.
+
+    Attributes:
+        seconds: how long a device was waited for that was then given up, or None.
+    """
+
+    def __init__(
+        self, message: str, *, code: int | None = None, seconds: int | None = None
+    ) -> None:
+        super().__init__(message, code=code)
+        self.seconds = seconds
 
 
 class PeerError(CardcheckError):
@@ -115,18 +142,6 @@ class WriteRefusedError(CallerError):
 
 class BadCommandError(CallerError):
     """A command that cannot be encoded."""
-
-
-class CardStatusError(CardcheckError):
-    """The card answered with a status word that is not success.
-
-    Attributes:
-        sw: the status word, 0 to 0xFFFF.
-    """
-
-    def __init__(self, sw: int) -> None:
-        super().__init__(f"status word {sw:04X}")
-        self.sw = sw
 
 
 class InputError(CardcheckError):

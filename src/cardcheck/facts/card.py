@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was read from one card. Raw bytes and status words, no judgement.
 
-What belongs here: the record that the card plans fill while they run, so that what was read before a card
-was pulled is not lost. What does not: dates, validity, words (``checks``).
+What belongs here: the record that the card plans fill while they run, so that what was read before
+a card was pulled is not lost. What does not: dates, validity, words (``checks``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from cardcheck.iso7816.status import StatusWord
+if TYPE_CHECKING:
+    from cardcheck.iso7816.status import StatusWord
 
 
 class CardKind(StrEnum):
@@ -35,7 +37,12 @@ class CardKind(StrEnum):
     @property
     def has_jpki(self) -> bool:
         """Whether the JPKI application answered."""
-        return self in {CardKind.MY_NUMBER, CardKind.JUKICARD, CardKind.SMARTPHONE, CardKind.UNKNOWN_JPKI}
+        return self.is_my_number or self in {CardKind.JUKICARD, CardKind.SMARTPHONE}
+
+    @property
+    def is_my_number(self) -> bool:
+        """Whether it is a My Number card, also one of a generation yet unknown."""
+        return self in {CardKind.MY_NUMBER, CardKind.UNKNOWN_JPKI}
 
 
 class ReadState(StrEnum):
@@ -46,7 +53,6 @@ class ReadState(StrEnum):
     PROTECTED = "protected"
     MALFORMED = "malformed"
     REFUSED = "refused"
-    LOST = "lost"
     NOT_READ = "not-read"
 
 
@@ -81,7 +87,7 @@ class PinReading:
     """What the counter query of one PIN gave.
 
     Attributes:
-        state: READ where the query was answered, ABSENT, LOST, REFUSED or NOT_READ otherwise.
+        state: READ where the query was answered; ABSENT, REFUSED, MALFORMED or NOT_READ otherwise.
         sw: the status word of the answer (63Cx, 6984, 9000, …).
     """
 
@@ -101,7 +107,7 @@ class CardFacts:
         atr: the answer to reset as PC/SC gave it (empty over nfcpy).
         protocol: ``T=0``, ``T=1`` or ``ISO-DEP``.
         kind: what kind of card it is, as far as it is known.
-        label: the token label, or None where it could not be read.
+        label: the token label in printable ASCII, or None where it could not be read.
         applications: ids of the applications that answered 9000, in the order asked.
         directory: EF 0008, which certificates exist.
         certificate: EF 000A, the 利用者証明用 certificate.

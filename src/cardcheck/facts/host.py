@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was observed of this computer: system, clock, PC/SC driver, USB devices. No judgement.
 
-What belongs here: frozen values that a recorded snapshot can hold as well. What does not: how they are
-obtained (``host``), and what they mean (``checks``).
+What belongs here: frozen values that a recorded snapshot can hold as well. What does not: how they
+are obtained (``host``), and what they mean (``checks``).
 """
 
 from __future__ import annotations
@@ -93,7 +93,8 @@ class HostFacts:
         python: version of Python.
         now: the clock, UTC.
         pcsc_installed: whether the PC/SC daemon or service is installed; None where unknown.
-        pcsc_socket: ``listening``, ``dead`` (a socket file without a daemon), ``absent``; None where unknown.
+        pcsc_socket: ``listening``, ``dead`` (a socket file without a daemon) or ``absent``; None
+            where unknown.
         bundles: the installed PC/SC drivers; None where they cannot be listed.
         usb: attached USB devices that may be readers; None where they cannot be listed.
     """

@@ -105,7 +105,7 @@ class SurveyFacts:
         source: ``hardware``, ``replay`` or ``simulation``.
         service: the PC/SC service.
         readers: one entry a slot: PC/SC order, then NFC.
-        ignored: how many readers were left out because they never count (Windows Hello and its like).
+        ignored: how many readers were left out because they never count (Windows Hello, for one).
         waited: seconds spent waiting for a card.
         timeout: the deadline that was set, seconds.
         deadline: the deadline of the command ended the survey.

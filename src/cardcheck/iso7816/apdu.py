@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Command and response APDUs (ISO/IEC 7816-3:2006, 12.1; ISO/IEC 7816-4:2020, 5.2).
 
-What belongs here: encoding and parsing. What does not: which commands are allowed (``transports.guard``).
+What belongs here: encoding and parsing. What does not: which commands are allowed
+(``transports.guard``).
 
-The seven cases (Nc = bytes of data, Ne = bytes expected; ``Le`` 00 means 256, ``Le`` 0000 means 65,536)::
+The seven cases (``Le`` 00 stands for 256 bytes expected, ``Le`` 0000 for 65,536)::
 
     1    cla ins p1 p2
     2S   cla ins p1 p2                    Le
@@ -16,7 +17,7 @@ The seven cases (Nc = bytes of data, Ne = bytes expected; ``Le`` 00 means 256, `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from cardcheck.errors import BadCommandError, MalformedResponseError
@@ -55,8 +56,8 @@ class CommandApdu:
         """Refuses values that no encoding can carry.
 
         Raises:
-            BadCommandError: a header byte, the data or ``ne`` is out of range, or the extended form was
-                asked for a command without lengths.
+            BadCommandError: a header byte, the data or ``ne`` is out of range, or the extended
+                form was asked for a command without lengths.
         """
         for name in ("cla", "ins", "p1", "p2"):
             if not 0 <= getattr(self, name) <= 0xFF:
@@ -80,7 +81,7 @@ class CommandApdu:
 
     @property
     def case(self) -> str:
-        """The case of ISO/IEC 7816-3, 12.1.3: ``1``, ``2S``, ``3S``, ``4S``, ``2E``, ``3E`` or ``4E``."""
+        """The case by ISO/IEC 7816-3, 12.1.3, such as ``1``, ``2S`` or ``4E``."""
         number = 1 + (2 if self.data else 0) + (1 if self.ne is not None else 0)
         if number == 1:
             return "1"
@@ -102,16 +103,16 @@ class CommandApdu:
 
     @classmethod
     def parse(cls, raw: bytes) -> Self:
-        """The command that ``raw`` encodes; ``parse(c.encode()).encode() == c.encode()`` for all seven cases.
+        """The command that ``raw`` encodes in any of the seven cases.
 
         Raises:
             BadCommandError: ``raw`` follows none of the seven cases.
         """
         if len(raw) < _HEADER:
             raise BadCommandError("shorter than a header")
-        header, body = raw[:_HEADER], raw[_HEADER:]
-        data, ne, extended = _parse_body(body)
-        return cls(*header, data=data, ne=ne, extended=extended)
+        cla, ins, p1, p2 = raw[:_HEADER]
+        data, ne, extended = _parse_body(bytes(raw[_HEADER:]))
+        return cls(cla, ins, p1, p2, data, ne, extended)
 
 
 def _parse_body(body: bytes) -> tuple[bytes, int | None, bool]:
@@ -131,7 +132,7 @@ def _parse_body(body: bytes) -> tuple[bytes, int | None, bool]:
 
 
 def _split(body: bytes, start: int, nc: int, le_size: int) -> tuple[bytes, int | None]:
-    """Data and ne of a body whose data begins at ``start`` and whose Le field has ``le_size`` bytes."""
+    """Data and ne of a body: data from ``start`` on, then nothing or a Le of ``le_size`` bytes."""
     data, rest = body[start : start + nc], body[start + nc :]
     if len(data) < nc or len(rest) not in {0, le_size}:
         raise BadCommandError("lengths do not add up")
@@ -142,9 +143,14 @@ def _split(body: bytes, start: int, nc: int, le_size: int) -> tuple[bytes, int |
 
 @dataclass(frozen=True, slots=True)
 class ResponseApdu:
-    """An answer: data and status word."""
+    """An answer.
 
-    data: bytes
+    Attributes:
+        data: what came before the status word; may be personal.
+        sw: the status word.
+    """
+
+    data: bytes = field(repr=False)
     sw: StatusWord
 
     def encode(self) -> bytes:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answer to reset (ISO/IEC 7816-3:2006, 8.2) and the ATR that PC/SC makes up for contactless cards (PC/SC part 3, 3.1.3.2.3).
+"""Answer to reset (ISO/IEC 7816-3:2006, 8.2), real or made up by PC/SC for contactless cards.
 
-What belongs here: structure, check byte, protocols, the Type B bytes. What does not: which card it is. An
-ATR decides nothing: some readers put a random number into it.
+What belongs here: structure, check byte, protocols, the Type B bytes (PC/SC part 3, 3.1.3.2.3).
+What does not: which card it is. An ATR decides nothing: some readers put a random number into it.
 """
 
 from __future__ import annotations
@@ -61,13 +61,13 @@ class Atr:
 
     @property
     def protocols(self) -> tuple[int, ...]:
-        """The protocols that the card offers, in order, without repetition; ``(0,)`` where it names none."""
+        """The protocols offered, in order, each once; ``(0,)`` where the card names none."""
         named = [value & 0x0F for name, value in self.interface.items() if name.startswith("TD")]
         return tuple(dict.fromkeys(p for p in named if p != 15)) or (0,)
 
     @property
     def type_b(self) -> TypeBActivation | None:
-        """The Type B bytes where this is the ATR that PC/SC makes up for a Type B card, else None."""
+        """The Type B bytes, or None where this is not what PC/SC makes up for a Type B card."""
         raw = self.raw
         if len(raw) != _TYPE_B_LENGTH or raw[:4] != b"\x3b\x88\x80\x01" or raw[11] & 0x0F:
             return None
@@ -78,7 +78,8 @@ class Atr:
         """The answer to reset in ``raw``.
 
         Raises:
-            MalformedAtrError: empty, cut short, longer than 33 bytes, trailing bytes, or a wrong TCK.
+            MalformedAtrError: empty, cut short, longer than 33 bytes, more bytes than it announces,
+                or a wrong TCK.
         """
         if not 2 <= len(raw) <= MAX_LENGTH:
             raise MalformedAtrError(f"an ATR of {len(raw)} bytes")
@@ -89,9 +90,10 @@ class Atr:
         historical, rest = raw[offset : offset + count], raw[offset + count :]
         if len(historical) < count:
             raise MalformedAtrError("cut inside the historical bytes")
-        expected_tck = any(name.startswith("TD") and value & 0x0F for name, value in interface.items())
-        if len(rest) != expected_tck:
-            raise MalformedAtrError("TCK missing" if expected_tck else "bytes behind the end")
+        # 8.2.5: TCK is absent exactly where T=0 alone is offered
+        has_tck = any(name.startswith("TD") and value & 0x0F for name, value in interface.items())
+        if len(rest) != has_tck:
+            raise MalformedAtrError("bytes behind the end" if rest else "TCK missing")
         if rest and _xor(raw[1:]):
             raise MalformedAtrError("TCK is wrong")
         return cls(bytes(raw), interface, bytes(historical), rest[0] if rest else None)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a DER object is, and when a certificate ends, from its first bytes alone.
 
-What belongs here: what must be known *before* the whole file has been read. What does not: X.509 as a
-whole (``cards.certificate`` hands that to the cryptography package).
+What belongs here: what must be known *before* the whole file has been read. What does not: X.509
+as a whole (``cards.certificate``).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ SEQUENCE: Final = 0x30
 _EXPLICIT_VERSION: Final = 0xA0  # RFC 5280, 4.1: [0] EXPLICIT Version
 _UTC_TIME: Final = 0x17
 _GENERALIZED_TIME: Final = 0x18
+_TIME_DIGITS: Final = {_UTC_TIME: 12, _GENERALIZED_TIME: 14}  # YYMMDDHHMMSS, with century
 _PIVOT: Final = 50  # RFC 5280, 4.1.2.5.1: YY >= 50 is 19YY
 
 
 def total_length(prefix: bytes) -> int:
-    """The whole length in bytes (header included) of the SEQUENCE that begins with ``prefix``.
+    """The length in bytes, header included, of the SEQUENCE that begins with ``prefix``.
 
     Args:
         prefix: the first bytes; 6 are always enough.
@@ -38,8 +39,8 @@ def total_length(prefix: bytes) -> int:
 def validity_of(prefix: bytes) -> tuple[datetime, datetime]:
     """notBefore and notAfter (UTC) of the certificate that begins with ``prefix``.
 
-    Both stand in front of the subject and the key (RFC 5280, 4.1), so the first 256 bytes do for every
-    certificate whose issuer name is not unusually long.
+    Both stand in front of the subject and the key (RFC 5280, 4.1), so the first 256 bytes do for
+    every certificate whose issuer name is not unusually long.
 
     Raises:
         MalformedCertificateError: the bytes are no certificate, or end before the validity does.
@@ -50,12 +51,13 @@ def validity_of(prefix: bytes) -> tuple[datetime, datetime]:
             raise MalformedCertificateError("no validity where it should be")
         start_time, end_time = list(tlv.walk(validity.value))
         return _time_of(start_time), _time_of(end_time)
-    except (MalformedTlvError, ValueError) as error:
-        raise MalformedCertificateError(f"no validity in the first {len(prefix)} bytes: {error}") from None
+    except (MalformedTlvError, ValueError):
+        # neither message nor cause may quote the bytes: the date is a birthday
+        raise MalformedCertificateError(f"no validity in {len(prefix)} bytes") from None
 
 
 def _issuer_end(prefix: bytes) -> int:
-    """Where the issuer name ends: behind version (where there is one), serialNumber, signature and issuer."""
+    """Where the issuer ends: behind version (optional), serialNumber, signature and issuer."""
     offset = _enter(prefix, _enter(prefix, 0))
     skip = 4 if prefix[offset : offset + 1] == bytes((_EXPLICIT_VERSION,)) else 3
     for _ in range(skip):
@@ -75,10 +77,10 @@ def _enter(data: bytes, offset: int) -> int:
 
 def _time_of(item: tlv.Tlv) -> datetime:
     """The instant of a UTCTime or GeneralizedTime in the one form that RFC 5280, 4.1.2.5 allows."""
-    text = item.value.decode("ascii", "strict")
-    if item.tag == _UTC_TIME and len(text) == 13:
-        century = "19" if int(text[:2]) >= _PIVOT else "20"
-        text = century + text
-    elif item.tag != _GENERALIZED_TIME or len(text) != 15:
+    digits, zone = item.value[:-1], item.value[-1:]
+    if zone != b"Z" or len(digits) != _TIME_DIGITS.get(item.tag) or not digits.isdigit():
         raise MalformedCertificateError("a time in no form of RFC 5280")
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    text = digits.decode("ascii")
+    if item.tag == _UTC_TIME:
+        text = ("19" if int(text[:2]) >= _PIVOT else "20") + text
+    return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)

@@ -54,16 +54,11 @@ class StatusWord(int):
 
 
 SUCCESS: Final = StatusWord(0x9000)
+END_OF_FILE: Final = StatusWord(0x6282)  # fewer bytes than asked for, because the file ends
 SECURITY_STATUS_NOT_SATISFIED: Final = StatusWord(0x6982)
 AUTHENTICATION_METHOD_BLOCKED: Final = StatusWord(0x6983)
-REFERENCED_IEF_LOCKED: Final = StatusWord(0x6984)  # JICSAP; "reference data not usable" in ISO/IEC 7816-4
-NO_CURRENT_EF: Final = StatusWord(0x6986)
-FUNCTION_NOT_SUPPORTED: Final = StatusWord(0x6A81)
+REFERENCED_IEF_LOCKED: Final = StatusWord(0x6984)  # JICSAP; ISO: reference data not usable
 FILE_NOT_FOUND: Final = StatusWord(0x6A82)
 RECORD_NOT_FOUND: Final = StatusWord(0x6A83)
-INCORRECT_P1_P2: Final = StatusWord(0x6A86)
-WRONG_LENGTH: Final = StatusWord(0x6700)
 OFFSET_OUTSIDE_EF: Final = StatusWord(0x6B00)
-INS_NOT_SUPPORTED: Final = StatusWord(0x6D00)
-CLA_NOT_SUPPORTED: Final = StatusWord(0x6E00)
 NO_PRECISE_DIAGNOSIS: Final = StatusWord(0x6F00)

@@ -67,7 +67,8 @@ def read_length(data: bytes, offset: int) -> tuple[int, int]:
     """The definite length at ``offset`` and the offset behind it.
 
     Raises:
-        MalformedTlvError: the data ends inside the length, it is indefinite, or longer than four bytes.
+        MalformedTlvError: the data ends inside the length, or the length is indefinite or has more
+            than four bytes.
     """
     if offset >= len(data):
         raise MalformedTlvError("the data ends before a length")
