@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shape of a file map: applications, the files that may be read, the PIN files that may be asked."""
+"""The shape of a file map, and the commands that follow from it.
+
+What belongs here: applications, the files that may be read, the PIN files that may be asked. What
+does not: which ones there are (``mynumber``), and in which order they are read (``plan``).
+"""
 
 from __future__ import annotations
 
@@ -65,7 +69,9 @@ class ForeignApplication:
     @property
     def select(self) -> CommandApdu:
         """SELECT by full DF name."""
-        return CommandApdu(0x00, SELECT, 0x04, 0x00 if self.fci else 0x0C, self.aid, 256 if self.fci else None)
+        if self.fci:
+            return CommandApdu(0x00, SELECT, 0x04, 0x00, self.aid, 256)
+        return CommandApdu(0x00, SELECT, 0x04, 0x0C, self.aid)
 
 
 def select_file(ef: int) -> CommandApdu:

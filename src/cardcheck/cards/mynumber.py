@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The file map of the My Number card: what may be read, what may be asked, and nothing else.
 
-Sources, each read in code or notes that were used on real cards: OpenSC/OpenSC ``card-jpki.c``, ``jpki/myna``,
-``soltia48/myna-card``, ``yuki-js/sc-tools-myna``. Files that a PIN protects are left out on purpose: after another
-program has verified the PIN they would answer with name, address and number.
+What belongs here: identifiers, from code or notes that were used on real cards: OpenSC/OpenSC
+``card-jpki.c``, ``jpki/myna``, ``soltia48/myna-card``, ``yuki-js/sc-tools-myna``. What does not:
+files that a PIN protects. After another program has verified the PIN they would answer with name,
+address and number.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ FOREIGN: Final = (
     ForeignApplication(CardKind.PAYMENT_CARD, b"1PAY.SYS.DDF01", fci=True),  # EMV contact, PSE
     ForeignApplication(CardKind.BANK_CARD, bytes.fromhex("D392F00041099900")),  # Japan Post Bank
     ForeignApplication(CardKind.BANK_CARD, bytes.fromhex("D3920010612A0A010005")),
-    ForeignApplication(CardKind.PIV, bytes.fromhex("A000000308000010000100"), fci=True),  # SP 800-73-4
+    ForeignApplication(
+        CardKind.PIV, bytes.fromhex("A000000308000010000100"), fci=True
+    ),  # SP 800-73-4
 )
 
 FOREIGN_ATRS: Final = {

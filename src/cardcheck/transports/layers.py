@@ -1,28 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links over links: repeating with the right length (6Cxx) and fetching the rest (61xx).
+"""Links over links: counting, repeating with the right length (6Cxx), fetching the rest (61xx).
 
-What belongs here: what ISO/IEC 7816-3, 12.2 leaves to the terminal, each bounded. What does not: the guard,
-which sits below them, so that the commands they make up pass it as well.
+What belongs here: what ISO/IEC 7816-3, 12.2 leaves to the terminal, each bounded. What does not:
+the guard, which sits below them, so that the commands they make up pass it as well, and which never
+lets a counter query be answered 61xx or 6Cxx.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.cards.model import COUNTER_QUERY, GET_DATA, GET_RESPONSE, READ_BINARY, READ_RECORD
+from cardcheck.cards.model import GET_DATA, GET_RESPONSE, READ_BINARY, READ_RECORD
 from cardcheck.errors import MalformedResponseError
-from cardcheck.iso7816.apdu import CommandApdu
-from cardcheck.iso7816.status import StatusWord
+from cardcheck.iso7816.apdu import CommandApdu, ResponseApdu
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from cardcheck.transports.link import CardLink
+    from cardcheck.transports.meter import Meter
 
 MAX_ROUNDS: Final = 64
 """GET RESPONSE after GET RESPONSE: 64 x 256 bytes is more than any file of this card."""
-_REPEATED: Final = frozenset({READ_BINARY, READ_RECORD, GET_DATA, GET_RESPONSE})
-_COUNTER_QUERY: Final = COUNTER_QUERY.encode()
+_REPEATED: Final = frozenset({READ_BINARY, READ_RECORD, GET_DATA})
+_SHORT_NE: Final = 256  # what 00 stands for in Le, SW2 of 61xx and of 6Cxx
 
 
 class LayerLink:
@@ -55,19 +56,27 @@ class LayerLink:
         self.inner.close()
 
 
-def _status_of(answer: bytes, command: bytes) -> StatusWord:
-    """The status word of ``answer``.
+class MeterLink(LayerLink):
+    """A link whose exchanges a meter counts."""
 
-    Raises:
-        MalformedResponseError: the answer is too short, or 61xx or 6Cxx to the counter query: that query
-            has no length to be wrong and no answer to be fetched, and it is never repeated.
-    """
-    if len(answer) < 2:
-        raise MalformedResponseError(f"an answer of {len(answer)} bytes has no status word")
-    sw = StatusWord(int.from_bytes(answer[-2:], "big"))
-    if command == _COUNTER_QUERY and (sw.has_more or sw.is_wrong_length or len(answer) > 2):
-        raise MalformedResponseError(f"{sw} to the counter query")
-    return sw
+    def __init__(self, inner: CardLink, meter: Meter) -> None:
+        """Counts what passes to ``inner`` in ``meter``."""
+        super().__init__(inner)
+        self._meter = meter
+
+    def transmit(self, command: bytes) -> bytes:
+        """The card's answer to ``command``.
+
+        Raises:
+            LinkTimeoutError: the reading is to stop.
+        """
+        self._meter.begin(command)
+        answer = b""
+        try:
+            answer = self.inner.transmit(command)
+        finally:
+            self._meter.end(answer)
+        return answer
 
 
 class WrongLengthLink(LayerLink):
@@ -80,22 +89,21 @@ class WrongLengthLink(LayerLink):
             MalformedResponseError: 6Cxx to a command that is not repeated, or 6Cxx again.
         """
         answer = self.inner.transmit(command)
-        sw = _status_of(answer, command)
+        sw = ResponseApdu.parse(answer).sw
         if not sw.is_wrong_length:
             return answer
         parsed = CommandApdu.parse(command)
         if parsed.ins not in _REPEATED or parsed.ne is None:
-            raise MalformedResponseError(f"{sw} to a command without an expected length")
-        again = parsed.with_ne(sw.sw2 or 256).encode()
-        answer = self.inner.transmit(again)
-        sw = _status_of(answer, again)
+            raise MalformedResponseError(f"{sw} to a command that is not repeated")
+        answer = self.inner.transmit(parsed.with_ne(sw.sw2 or _SHORT_NE).encode())
+        sw = ResponseApdu.parse(answer).sw
         if sw.is_wrong_length:
             raise MalformedResponseError(f"{sw} again, to the length that the card had named")
         return answer
 
 
 class GetResponseLink(LayerLink):
-    """Fetches what 61xx announces, at most 64 times."""
+    """Fetches what 61xx announces, at most 64 times; nothing for a command that asked for none."""
 
     def transmit(self, command: bytes) -> bytes:
         """The card's whole answer, with the last status word.
@@ -103,14 +111,14 @@ class GetResponseLink(LayerLink):
         Raises:
             MalformedResponseError: 61xx without end.
         """
-        answer = self.inner.transmit(command)
-        sw = _status_of(answer, command)
-        data = answer[:-2]
+        answer = ResponseApdu.parse(self.inner.transmit(command))
+        if not answer.sw.has_more or CommandApdu.parse(command).ne is None:
+            return answer.encode()
+        data = answer.data
         for _ in range(MAX_ROUNDS):
-            if not sw.has_more:
-                return data + answer[-2:]
-            fetch = CommandApdu(0x00, GET_RESPONSE, 0x00, 0x00, ne=sw.sw2 or 256).encode()
-            answer = self.inner.transmit(fetch)
-            sw = _status_of(answer, fetch)
-            data += answer[:-2]
+            fetch = CommandApdu(0x00, GET_RESPONSE, 0x00, 0x00, ne=answer.sw.sw2 or _SHORT_NE)
+            answer = ResponseApdu.parse(self.inner.transmit(fetch.encode()))
+            data += answer.data
+            if not answer.sw.has_more:
+                return ResponseApdu(data, answer.sw).encode()
         raise MalformedResponseError(f"61xx without end: stopped after {MAX_ROUNDS}")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one door to a card, the one door to readers, and the only loop that does card I/O.
 
-What belongs here: the protocols that every driver fulfils, and ``execute``. What does not: any driver.
+What belongs here: the protocols that drivers fulfil, and ``execute``. What does not: any driver.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class CardLink(Protocol):
         """Keeps other programs out while it is open, where the driver can.
 
         Raises:
-            LinkError: on entering, when the card has gone, was reset, or is held by another program.
+            LinkError: on entering, when the card has gone, was reset, or is held by another.
         """
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class ReaderBackend(Protocol):
         """All slots, in the order of the service.
 
         Raises:
-            LinkError: NoServiceError, AccessDeniedError or another, when the service cannot be asked.
+            LinkError: NoServiceError, AccessDeniedError or another: the service cannot be asked.
         """
 
     def slot_state(self, reader: ReaderIdentity) -> SlotState:
@@ -70,7 +70,7 @@ class ReaderBackend(Protocol):
         """
 
     def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
-        """Whether a card came into one of ``readers`` (or a reader came or went) within ``seconds``.
+        """Whether a card came into one of ``readers`` (or readers changed) within ``seconds``.
 
         Raises:
             LinkError: the service cannot be asked.

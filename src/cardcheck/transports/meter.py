@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The meter: counts what really goes to a card, and is where a reading can be stopped between two exchanges."""
+"""The meter: counts what really goes to a card, and can stop a reading between two exchanges.
+
+What belongs here: counting, and the one place where a reading is told to stop. What does not: when
+to stop it (``survey``).
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,11 @@ import time
 from typing import TYPE_CHECKING
 
 from cardcheck.errors import LinkTimeoutError
-from cardcheck.transports.layers import LayerLink
 
 if TYPE_CHECKING:
     from threading import Event
 
     from cardcheck.facts.card import CardFacts
-    from cardcheck.transports.link import CardLink
 
 
 class Meter:
@@ -47,26 +49,3 @@ class Meter:
             self._facts.milliseconds += (time.monotonic() - self.since) * 1000
         self.since = None
         self._facts.bytes += len(answer)
-
-
-class MeterLink(LayerLink):
-    """A link whose exchanges a meter counts."""
-
-    def __init__(self, inner: CardLink, meter: Meter) -> None:
-        """Counts what passes to ``inner`` in ``meter``."""
-        super().__init__(inner)
-        self._meter = meter
-
-    def transmit(self, command: bytes) -> bytes:
-        """The card's answer to ``command``.
-
-        Raises:
-            LinkTimeoutError: the reading is to stop.
-        """
-        self._meter.begin(command)
-        answer = b""
-        try:
-            answer = self.inner.transmit(command)
-        finally:
-            self._meter.end(answer)
-        return answer
