@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a check is, what it gets to see, and how it says what it found.
 
-What belongs here: ``Check``, ``Context`` and the subjects of findings. What does not: any one check.
+What belongs here: ``Check``, ``Context``, the subjects of findings. What does not: any one check.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderSubject:
-    """One row of ``readers``: a slot that a backend listed, or an attached device that none reaches.
+    """One row of ``readers``: a slot that a backend listed, or a device that none reaches.
 
     Attributes:
         id: ``r0``, ``r1``, …
@@ -69,7 +69,8 @@ class Judging:
 
     Attributes:
         at: the instant, UTC.
-        clock_matters: False where the instant was given (``--at``, a replay): the clock then decides nothing.
+        clock_matters: False where the instant was given (``--at``, a replay): the clock then
+            decides nothing.
         build: the day of this release; a clock before it is wrong.
         anchors: DER certificates given with ``--trust-anchor``.
         remembered: DER certificates from the cache, each with a pinned fingerprint.
@@ -86,19 +87,31 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All that checks get to see."""
+    """All that checks get to see.
+
+    Attributes:
+        host: this computer.
+        survey: the service, and what was observed in all slots.
+        readers: the rows of ``readers``.
+        cards: the rows of ``cards``.
+        judging: by what cards are judged.
+        partial: ``--only`` or ``--skip`` left out a check that the verdict needs.
+    """
 
     host: HostFacts
     survey: SurveyFacts
     readers: tuple[ReaderSubject, ...]
     cards: tuple[CardSubject, ...]
     judging: Judging
-    backends: tuple[str, ...] = ("pcsc",)
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a check found on one subject, before it is given the check's id, layer and advice."""
+    """What a check found on one subject, before it is given the check's id, layer and advice.
+
+    The attributes are those of ``Finding``.
+    """
 
     state: str
     outcome: Outcome = Outcome.OK
@@ -110,7 +123,9 @@ class Found:
     decisive: bool = False
 
 
-def problem(state: str, severity: Severity = Severity.ERROR, *, subject: str = HOST, **evidence: Scalar) -> Found:
+def problem(
+    state: str, severity: Severity = Severity.ERROR, *, subject: str = HOST, **evidence: Scalar
+) -> Found:
     """A problem of the given severity."""
     return Found(
         state=state, outcome=Outcome.PROBLEM, severity=severity, subject=subject, evidence=evidence
@@ -122,11 +137,28 @@ def fine(state: str, *, subject: str = HOST, **evidence: Scalar) -> Found:
     return Found(state=state, subject=subject, evidence=evidence)
 
 
-def unknown(state: str, *, subject: str = HOST, decisive: bool = False, **evidence: Scalar) -> Found:
+def unknown(
+    state: str, *, subject: str = HOST, decisive: bool = False, **evidence: Scalar
+) -> Found:
     """It could not be told."""
     return Found(
         state=state, outcome=Outcome.UNKNOWN, subject=subject, evidence=evidence, decisive=decisive
     )
+
+
+def crashed(error: str, *, decisive: bool, **evidence: Scalar) -> Found:
+    """A bug of ours, by the name of the exception; its message might hold card data."""
+    return Found(
+        state="crashed",
+        outcome=Outcome.CRASHED,
+        evidence={"error": error, **evidence},
+        decisive=decisive,
+    )
+
+
+def hexadecimal(code: int | None) -> str | None:
+    """A PC/SC code as people look it up (``0x8010001D``), or None where there is none."""
+    return None if code is None else f"0x{code:08X}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the card: there, in contact, answering, the right one, not expired."""
+"""Checks of the card: there, in contact, answering, the right one, not expired.
+
+What belongs here: the card as a thing. What does not: what is on it (``certificate``, ``pin``).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards import validity
-from cardcheck.checks.base import CardSubject, Context, Found, check, fine, problem, unknown
+from cardcheck.checks.base import (
+    CardSubject,
+    Context,
+    Found,
+    check,
+    fine,
+    hexadecimal,
+    problem,
+    unknown,
+)
 from cardcheck.checks.dates import dated
 from cardcheck.checks.reader import listed
 from cardcheck.errors import MalformedResponseError
@@ -17,35 +29,27 @@ from cardcheck.report.model import Layer, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_GOOD_KINDS: Final = frozenset({CardKind.MY_NUMBER, CardKind.UNKNOWN_JPKI})
-_EXCHANGE_LIMIT: Final = 10
+OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
+_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a card to answer
 
 
 def ours(context: Context) -> Iterator[CardSubject]:
-    """The cards whose files and counters matter: My Number cards, also of a generation yet unknown."""
-    return (card for card in context.cards if card.facts.kind in _GOOD_KINDS)
-
-
-def cut_short(card: CardSubject) -> bool:
-    """Whether the reading ended before the card had answered everything."""
-    return not card.facts.complete
+    """The cards whose files and counters matter: My Number cards, also of an unknown generation."""
+    return (card for card in context.cards if card.facts.kind.is_my_number)
 
 
 @check("placement.card.present", Layer.PLACEMENT)
 def card_present(context: Context) -> Iterator[Found]:
     """A card is in a reader that works."""
-    closed = {SlotState.UNAVAILABLE, SlotState.IN_USE}
-    usable = [r for r in listed(context) if r.facts and r.facts.slot not in closed]
-    occupied = [r for r in usable if r.facts and r.facts.slot is not SlotState.EMPTY]
-    for reader in occupied:
-        yield fine("present", subject=reader.id)
-    for reader in usable:
-        if reader in occupied:
-            continue
-        if occupied:
-            yield fine("empty-slot", subject=reader.id)
-        else:
-            yield problem("none", Severity.WARNING, subject=reader.id)
+    slots = {reader.id: reader.facts.slot for reader in listed(context) if reader.facts}
+    occupied = {id_ for id_, slot in slots.items() if slot in OCCUPIED}
+    for id_, slot in slots.items():
+        if id_ in occupied:
+            yield fine("present", subject=id_)
+        elif slot is SlotState.EMPTY and occupied:
+            yield fine("empty-slot", subject=id_)
+        elif slot is SlotState.EMPTY:
+            yield problem("none", Severity.WARNING, subject=id_)
 
 
 @check("card.reset.answered", Layer.CARD)
@@ -56,7 +60,7 @@ def reset_answered(context: Context) -> Iterator[Found]:
         if facts is None:
             continue
         if facts.slot is SlotState.MUTE:
-            yield problem("mute", subject=reader.id, code=_hex(facts.code))
+            yield problem("mute", subject=reader.id, code=hexadecimal(facts.code))
         elif facts.slot is SlotState.CARD and facts.card is not None:
             yield fine("answered", subject=reader.id)
 
@@ -67,7 +71,12 @@ def exchange_answered(context: Context) -> Iterator[Found]:
     for card in context.cards:
         facts = card.reader.facts
         if facts is not None and facts.stalled:
-            yield problem("stalled", subject=card.id, commands=card.facts.commands, seconds=_EXCHANGE_LIMIT)
+            yield problem(
+                "stalled",
+                subject=card.id,
+                commands=card.facts.commands,
+                seconds=_EXCHANGE_LIMIT,
+            )
         else:
             yield fine("answered", subject=card.id)
 
@@ -76,16 +85,15 @@ def exchange_answered(context: Context) -> Iterator[Found]:
 def contact_kept(context: Context) -> Iterator[Found]:
     """The card stays in contact to the end."""
     for card in context.cards:
-        facts = card.facts
-        shown = {"commands": facts.commands, "code": _hex(facts.code)}
+        facts, subject, code = card.facts, card.reader.id, hexadecimal(card.facts.code)
         if facts.interruption == "CardResetError":
-            yield problem("reset", subject=card.id, code=_hex(facts.code))
+            yield problem("reset", subject=subject, code=code)
         elif facts.interruption:
-            yield problem("lost", subject=card.id, **shown)
+            yield problem("lost", subject=subject, commands=facts.commands, code=code)
         elif facts.restarts:
-            yield fine("recovered", subject=card.id, restarts=facts.restarts)
+            yield fine("recovered", subject=subject, restarts=facts.restarts)
         else:
-            yield fine("kept", subject=card.id)
+            yield fine("kept", subject=subject)
 
 
 @check("card.exchange.well-formed", Layer.CARD)
@@ -103,9 +111,9 @@ def kind_my_number(context: Context) -> Iterator[Found]:
     """The card is a My Number card."""
     for card in context.cards:
         kind = card.facts.kind
-        if kind in _GOOD_KINDS:
+        if kind.is_my_number:
             yield fine(kind.value, subject=card.id)
-        elif kind is CardKind.UNKNOWN and cut_short(card):
+        elif kind is CardKind.UNKNOWN and not card.facts.complete:
             yield unknown("undecided", subject=card.id, decisive=True)
         else:
             yield problem(kind.value, subject=card.id)
@@ -136,9 +144,5 @@ def _validity(card: CardSubject, context: Context) -> Found:
         last_day = validity.card_expiry_of(record.data)
     except MalformedResponseError:
         return unknown("malformed", subject=card.id, decisive=True)
-    at = context.judging.at
-    return dated(validity.status_of_last_day(last_day, at).value, last_day, at, subject=card.id)
-
-
-def _hex(code: int | None) -> str | None:
-    return None if code is None else f"0x{code:08X}"
+    state = validity.status_of_last_day(last_day, context.judging.at).value
+    return dated(state, last_day, context, subject=card.id)

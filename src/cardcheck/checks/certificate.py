@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the certificates. Whether one is revoked cannot be seen from here, and is never claimed."""
+"""Checks of the certificates. Whether one is revoked cannot be seen from here, nor is it claimed.
+
+What belongs here: what a report says of both certificates. What does not: X.509 and signatures
+(``cards.certificate``, ``cards.trust``).
+"""
 
 from __future__ import annotations
 
@@ -19,11 +23,11 @@ if TYPE_CHECKING:
 
     from cardcheck.cards.certificate import CertificateSummary
 
-_EXISTS: Final = 0x8F  # soltia48/myna-card: the value seen in EF 0008 where a certificate exists
+_EXISTS: Final = 0x8F  # soltia48/myna-card: seen in EF 0008 where a certificate exists
+_NONE: Final = 0x00
 _DIRECTORY_LENGTH: Final = 2  # byte 0: signature, byte 1: user authentication
 _UNDATED: Final = {
     ReadState.NOT_READ: "not-checked",
-    ReadState.LOST: "not-checked",
     ReadState.ABSENT: "absent",
     ReadState.PROTECTED: "needs-pin",
     ReadState.MALFORMED: "malformed",
@@ -34,8 +38,9 @@ _UNDATED: Final = {
 @check("card.certificate.authentication-valid", Layer.CERTIFICATE, decisive=True)
 def authentication_valid(context: Context) -> Iterator[Found]:
     """The certificate that logs in is valid today."""
-    for card in _with_certificate(context):
-        yield authentication(card, context)
+    for card in context.cards:
+        if card.facts.kind.is_my_number or card.facts.kind is CardKind.SMARTPHONE:
+            yield authentication(card, context)
 
 
 @check("card.certificate.authentication-issuer", Layer.CERTIFICATE)
@@ -63,12 +68,13 @@ def signature_present(context: Context) -> Iterator[Found]:
         elif state == "absent":
             yield problem("absent", Severity.INFO, subject=card.id)
         else:
-            yield unknown(state if state == "not-checked" else "unknown", subject=card.id)
+            read = card.facts.directory.state is not ReadState.NOT_READ
+            yield unknown("unknown" if read else state, subject=card.id)
 
 
 @check("card.certificate.not-revoked", Layer.CERTIFICATE)
 def not_revoked(context: Context) -> Iterator[Found]:
-    """Revocation: only recognised services may ask; said, so that nobody takes silence for an answer."""
+    """Only recognised services may ask; said, so that nobody takes silence for an answer."""
     for card in ours(context):
         yield unknown("not-checked", subject=card.id)
 
@@ -77,22 +83,18 @@ def authentication(card: CardSubject, context: Context) -> Found:
     """What is to be said on the validity of the 利用者証明用 certificate of ``card``."""
     reading = card.facts.certificate
     undated = _UNDATED.get(reading.state)
-    if undated == "not-checked":
-        return unknown(undated, subject=card.id, decisive=True)
-    if undated == "needs-pin":
+    if undated in {"not-checked", "needs-pin"}:
         return unknown(undated, subject=card.id, decisive=True)
     if undated == "unreadable":
-        return problem(undated, subject=card.id, sw=None if reading.sw is None else str(reading.sw))
-    if undated is not None:
-        return problem(undated, subject=card.id)
-    summary = summary_of(reading)
+        sw = None if reading.sw is None else str(reading.sw)
+        return problem(undated, subject=card.id, sw=sw)
+    summary = None if undated else summary_of(reading)
     if summary is None:
-        return problem("malformed", subject=card.id)
-    at = context.judging.at
-    status = validity.status_of_interval(summary.not_before, summary.not_after, at)
+        return problem(undated or "malformed", subject=card.id)
+    status = validity.status_of_interval(summary.not_before, summary.not_after, context.judging.at)
     early = status is validity.ValidityStatus.NOT_YET_VALID
     day = validity.day_in_japan(summary.not_before if early else summary.not_after)
-    return dated(status.value, day, at, subject=card.id)
+    return dated(status.value, day, context, subject=card.id)
 
 
 def summary_of(reading: FileReading) -> CertificateSummary | None:
@@ -113,10 +115,11 @@ def issuer_state(card: CardSubject, context: Context) -> str:
     if reading.state is not ReadState.READ or not reading.whole or summary_of(reading) is None:
         return "not-checked"
     on_card = card.facts.ca_certificate
+    seen = on_card.state in {ReadState.READ, ReadState.ABSENT, ReadState.MALFORMED}
     judging = context.judging
     judgement = trust.judge_issuer(
         reading.data,
-        None if on_card.state in {ReadState.NOT_READ, ReadState.LOST} else on_card.data,
+        on_card.data if seen else None,
         judging.anchors,
         judging.remembered,
         judging.pinned,
@@ -125,21 +128,12 @@ def issuer_state(card: CardSubject, context: Context) -> str:
 
 
 def signature_state(card: CardSubject) -> str:
-    """The contract's ``status`` of the 署名用 certificate: it is never read, so only whether it exists."""
-    if card.facts.kind is CardKind.SMARTPHONE:
-        return "not-checked"
+    """The contract's ``status`` of the 署名用 certificate.
+
+    It is never read: ``needs-pin`` where it exists, ``absent`` where it does not, ``not-checked``
+    where the card did not tell or says something that nobody has described yet.
+    """
     directory = card.facts.directory
-    if directory.state is ReadState.NOT_READ:
-        return "not-checked"
     if directory.state is not ReadState.READ or len(directory.data) < _DIRECTORY_LENGTH:
         return "not-checked"
-    if directory.data[0] == _EXISTS:
-        return "needs-pin"
-    return "absent" if directory.data[0] == 0 else "not-checked"
-
-
-def _with_certificate(context: Context) -> Iterator[CardSubject]:
-    yield from ours(context)
-    for card in context.cards:
-        if card.facts.kind is CardKind.SMARTPHONE and card.facts.certificate.state is not ReadState.NOT_READ:
-            yield card
+    return {_EXISTS: "needs-pin", _NONE: "absent"}.get(directory.data[0], "not-checked")

@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Findings about something that ends on a day. The day is personal: it is a birthday."""
+"""Findings about something that ends on a day. The day is personal: it is a birthday.
+
+What belongs here: what a date means for outcome and severity, and when no date can be judged. What
+does not: date arithmetic (``cards.validity``).
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards import validity
-from cardcheck.checks.base import Found
+from cardcheck.checks.base import Context, Found, unknown
 from cardcheck.report.model import Outcome, Severity
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
 
+_YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
 _SEVERITY: Final = {
     "valid": (Outcome.OK, Severity.INFO),
     "expiring": (Outcome.PROBLEM, Severity.WARNING),
@@ -20,11 +26,25 @@ _SEVERITY: Final = {
 }
 
 
-def dated(state: str, last_day: date, at: datetime, *, subject: str) -> Found:
+def clock_state(context: Context) -> str | None:
+    """``plausible``, ``before-build`` or ``far-future``; None where the clock decides nothing."""
+    if not context.judging.clock_matters:
+        return None
+    now, build = context.host.now, context.judging.build
+    if now < build:
+        return "before-build"
+    return "far-future" if now > build + _YEARS_OF_USE else "plausible"
+
+
+def dated(state: str, last_day: date, context: Context, *, subject: str) -> Found:
     """What was found on something that is ``state`` and ends on ``last_day``.
 
-    The screen may show the year and roughly how long is left; the day only ``--show-personal`` shows.
+    The screen may show the year and roughly how long is left; the day only ``--show-personal``
+    shows. By a clock that is wrong nothing can be judged, and nobody is sent to renew anything.
     """
+    if clock_state(context) not in {"plausible", None}:
+        return unknown("not-checked", subject=subject, decisive=True)
+    at = context.judging.at
     outcome, severity = _SEVERITY[state]
     era, year = validity.era_year(last_day)
     return Found(
@@ -38,5 +58,8 @@ def dated(state: str, last_day: date, at: datetime, *, subject: str) -> Found:
             "era": era,
             "era_year": year,
         },
-        personal={"valid_until": last_day.isoformat(), "days_left": validity.days_left(last_day, at)},
+        personal={
+            "valid_until": last_day.isoformat(),
+            "days_left": validity.days_left(last_day, at),
+        },
     )

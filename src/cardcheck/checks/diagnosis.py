@@ -1,23 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way from what was observed to a report."""
+"""The whole way from what was observed to a report.
+
+What belongs here: putting checks, verdict and rows together. What does not: decisions, which are
+the checks', and sentences.
+"""
 
 from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cardcheck.cards import validity
-from cardcheck.cards.mynumber import TRIES_MAX
+from cardcheck.cards.mynumber import FOREIGN_ATRS
 from cardcheck.checks import registry, runner, verdict
 from cardcheck.checks.base import Context
-from cardcheck.checks.card import ours, validity_state
+from cardcheck.checks.card import validity_state
 from cardcheck.checks.certificate import authentication, issuer_state, signature_state, summary_of
-from cardcheck.checks.pin import pin_state
+from cardcheck.checks.pin import pin_state, tries_max
 from cardcheck.checks.subjects import card_subjects, reader_subjects
 from cardcheck.errors import MalformedResponseError
-from cardcheck.facts.card import CardKind, PinId, ReadState
+from cardcheck.facts.card import PinId, ReadState
 from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import (
     CardReport,
@@ -49,7 +53,7 @@ class Question:
     """
 
     command: str = "scan"
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     fail_on: Severity = Severity.ERROR
     station: str | None = None
     profile: str | None = None
@@ -58,7 +62,17 @@ class Question:
 def diagnose(
     host: HostFacts, survey: SurveyFacts, judging: Judging, question: Question, milliseconds: int
 ) -> Report:
-    """The report on ``host`` and ``survey``; takes no longer than the checks themselves."""
+    """The report on ``host`` and ``survey``.
+
+    Args:
+        host: this computer.
+        survey: what was observed.
+        judging: by what cards are judged.
+        question: what was asked for.
+        milliseconds: how long the observing took.
+    """
+    scope = question.scope
+    checks = runner.chosen(registry.SCAN, scope.only, scope.skip)
     readers = reader_subjects(host, survey)
     context = Context(
         host=host,
@@ -66,10 +80,9 @@ def diagnose(
         readers=readers,
         cards=card_subjects(readers),
         judging=judging,
-        backends=question.scope.backends,
+        partial=any(check.decisive for check in set(registry.SCAN) - set(checks)),
     )
-    scope = question.scope
-    findings = runner.run(registry.SCAN, context, only=scope.only, skip=scope.skip)
+    findings = runner.run(checks, context)
     findings = verdict.demoted(findings, verdict.deciding(context, findings))
     return Report(
         report_id=_uuid7(),
@@ -94,9 +107,7 @@ def diagnose(
 def _reader(reader: ReaderSubject) -> ReaderReport:
     facts = reader.facts
     usb = reader.device.id if reader.device else facts.identity.usb if facts else None
-    backends = tuple(
-        name for name, there in (("pcsc", facts is not None), ("nfc", reader.nfcpy is not None)) if there
-    )
+    ways = (("pcsc", facts is not None), ("nfc", reader.nfcpy is not None))
     return ReaderReport(
         id=reader.id,
         name=reader.name,
@@ -108,14 +119,14 @@ def _reader(reader: ReaderSubject) -> ReaderReport:
         compatibility=reader.compatibility,
         slot=(facts.slot if facts else SlotState.UNAVAILABLE).value,
         serial=reader.serial,
-        backends=backends,
+        backends=tuple(name for name, there in ways if there),
     )
 
 
 def _card(card: CardSubject, context: Context) -> CardReport:
     facts = card.facts
     mine = facts.kind.has_jpki
-    shown = mine or bytes(facts.atr) in _catalogued_atrs()
+    shown = mine or bytes(facts.atr) in FOREIGN_ATRS
     return CardReport(
         id=card.id,
         reader=card.reader.id,
@@ -133,7 +144,7 @@ def _card(card: CardSubject, context: Context) -> CardReport:
 
 
 def _validity(card: CardSubject, context: Context) -> str:
-    return validity_state(card, context) if card in tuple(ours(context)) else "not-checked"
+    return validity_state(card, context) if card.facts.kind.is_my_number else "not-checked"
 
 
 def _valid_until(card: CardSubject) -> str | None:
@@ -161,24 +172,16 @@ def _authentication(card: CardSubject, context: Context) -> CertificateReport:
 
 
 def _signature(card: CardSubject) -> CertificateReport:
-    if card.facts.kind is CardKind.JUKICARD:
-        return CertificateReport(id="signature", status="not-checked")
     return CertificateReport(id="signature", status=signature_state(card))
 
 
 def _pin(card: CardSubject, pin: PinId) -> PinReport:
     state, left = pin_state(card, pin)
-    return PinReport(id=pin.value, state=state, tries_left=left, tries_max=TRIES_MAX[pin])
-
-
-def _catalogued_atrs() -> frozenset[bytes]:
-    from cardcheck.cards.mynumber import FOREIGN_ATRS
-
-    return frozenset(FOREIGN_ATRS)
+    return PinReport(id=pin.value, state=state, tries_left=left, tries_max=tries_max(pin, left))
 
 
 def _uuid7() -> str:
-    """A time-ordered random id (RFC 9562, 5.7): 48 bits of milliseconds, version, 74 random bits."""
+    """A time-ordered random id (RFC 9562, 5.7): milliseconds, version, 74 random bits."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     text = f"{value & ~(0x3 << 62) | 2 << 62:032x}"

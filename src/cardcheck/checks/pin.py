@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the PIN counters. No PIN is known here, and no sentence may ever suggest to try one."""
+"""Checks of the PIN counters. No PIN is known here, and no sentence may ever suggest to try one.
+
+What belongs here: what a counter means. What does not: how it is asked for (``cards.plan``).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
 
 _LOCKED: Final = frozenset({status.AUTHENTICATION_METHOD_BLOCKED, status.REFERENCED_IEF_LOCKED})
 _LOW: Final = {3: 1, 5: 2}  # the contract: 1 left of 3, 1 or 2 of 5
+
+
+def tries_max(pin: PinId, left: int | None) -> int:
+    """How many tries a PIN has; more than we know of where the card says that more are left."""
+    return max(TRIES_MAX[pin], left or 0)
 
 
 def pin_state(card: CardSubject, pin: PinId) -> tuple[str, int | None]:
@@ -46,8 +54,7 @@ def authentication_usable(context: Context) -> Iterator[Found]:
     for card in ours(context):
         state, left = pin_state(card, PinId.AUTHENTICATION)
         if state == "locked":
-            face = signature_state(card) == "absent"
-            yield problem("locked-face-auth" if face else state, subject=card.id)
+            yield problem("locked-face-auth" if _no_signature(card) else state, subject=card.id)
         elif state == "low":
             yield _low(card, PinId.AUTHENTICATION, left, Severity.WARNING)
         else:
@@ -59,7 +66,7 @@ def signature_usable(context: Context) -> Iterator[Found]:
     """The PIN that signs is not locked: nothing to a login, but no e-Tax without it."""
     for card in ours(context):
         state, left = pin_state(card, PinId.SIGNATURE)
-        severity = Severity.INFO if signature_state(card) == "absent" else Severity.WARNING
+        severity = Severity.INFO if _no_signature(card) else Severity.WARNING
         if state == "locked":
             yield problem(state, severity, subject=card.id)
         elif state == "low":
@@ -91,8 +98,16 @@ def _bystander(context: Context, pin: PinId) -> Iterator[Found]:
             yield _other(card, pin, state, left)
 
 
+def _no_signature(card: CardSubject) -> bool:
+    """Whether the card has no 署名用: by its list of files, or by the PIN that is not there."""
+    pin = card.facts.pins.get(PinId.SIGNATURE, PIN_NOT_READ)
+    return signature_state(card) == "absent" or pin.state is ReadState.ABSENT
+
+
 def _low(card: CardSubject, pin: PinId, left: int | None, severity: Severity) -> Found:
-    return problem("low", severity, subject=card.id, tries_left=left, tries_max=TRIES_MAX[pin])
+    return problem(
+        "low", severity, subject=card.id, tries_left=left, tries_max=tries_max(pin, left)
+    )
 
 
 def _other(
@@ -100,7 +115,7 @@ def _other(
 ) -> Found:
     """The states that are no problem: ok, already verified, absent, unknown, not checked."""
     if state == "ok":
-        return fine(state, subject=card.id, tries_left=left, tries_max=TRIES_MAX[pin])
+        return fine(state, subject=card.id, tries_left=left, tries_max=tries_max(pin, left))
     if state == "already-verified":
         return fine(state, subject=card.id)
     if state == "unknown":

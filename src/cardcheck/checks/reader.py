@@ -1,24 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of readers: attached, known to the driver, fit for the card, free, answering."""
+"""Checks of readers: attached, known to the driver, fit for the card, free, answering.
+
+What belongs here: the reader and the driver that serves it. What does not: what is in its slot
+(``card``).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.base import Context, Found, ReaderSubject, check, fine, problem, unknown
+from cardcheck.checks.base import (
+    Context,
+    Found,
+    ReaderSubject,
+    check,
+    fine,
+    hexadecimal,
+    problem,
+    unknown,
+)
 from cardcheck.facts.reader import Backend, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cardcheck.report.model import Scalar
+
 _KERNEL_NFC: Final = frozenset({"port100", "pn533_usb", "pn533"})
-_EXCHANGE_LIMIT: Final = 10
+_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a reader to answer
 
 
 def listed(context: Context) -> list[ReaderSubject]:
     """The readers that a backend listed and that were to be looked at."""
-    return [reader for reader in context.readers if reader.facts is not None and reader.facts.selected]
+    return [reader for reader in context.readers if reader.facts and reader.facts.selected]
 
 
 def unreachable(context: Context) -> list[ReaderSubject]:
@@ -54,38 +69,41 @@ def driver_known(context: Context) -> Iterator[Found]:
 
 def _driver_problem(context: Context, reader: ReaderSubject, severity: Severity) -> Found:
     """Why no backend lists the attached device."""
-    device, name = reader.device, reader.model or reader.name
+    device, bundles = reader.device, context.host.bundles
+
+    def because(state: str, **evidence: Scalar) -> Found:
+        name = reader.model or reader.name
+        return problem(state, severity, subject=reader.id, model=name, **evidence)
+
     if device is None or context.survey.service.error:
-        return unknown("unknown", subject=reader.id, model=name)
+        return unknown("unknown", subject=reader.id, model=reader.model or reader.name)
     kernel = next((i.driver for i in device.interfaces if i.driver in _KERNEL_NFC), None)
-    known_to_driver = any(device.id in bundle.ids for bundle in context.host.bundles or ())
     if kernel:
-        return problem("kernel-driver", severity, subject=reader.id, model=name, driver=kernel)
+        return because("kernel-driver", driver=kernel)
     if not device.is_ccid and reader.nfcpy:
-        return problem("vendor-class", severity, subject=reader.id, model=name)
-    if context.host.bundles is None or known_to_driver:
-        return unknown("unknown", subject=reader.id, model=name)
+        return because("vendor-class")
+    if bundles is None or any(device.id in bundle.ids for bundle in bundles):
+        return unknown("unknown", subject=reader.id, model=reader.model or reader.name)
     if reader.package:
-        return problem("other-driver", severity, subject=reader.id, model=name, package=reader.package)
+        return because("other-driver", package=reader.package)
     if reader.libccid:
-        return problem("not-listed", severity, subject=reader.id, model=name, needs=reader.libccid)
-    return problem("no-driver", severity, subject=reader.id, model=name)
+        return because("not-listed", needs=reader.libccid)
+    return because("no-driver")
 
 
 @check("reader.model.compatible", Layer.READER)
 def model_compatible(context: Context) -> Iterator[Found]:
     """Each reader is of a kind that can read the card, as far as is known."""
     for reader in listed(context):
-        state = "virtual" if reader.virtual else reader.compatibility
-        shown = {"subject": reader.id, "model": reader.model or reader.name}
-        if reader.facts is not None and reader.facts.identity.backend is Backend.NFC and not reader.virtual:
-            yield problem("nfc-only", Severity.WARNING, **shown)
+        state, model = reader.compatibility, reader.model or reader.name
+        if not reader.virtual and _only_nfcpy(reader):
+            yield problem("nfc-only", Severity.WARNING, subject=reader.id, model=model)
         elif state == "not-usable":
-            yield problem(state, **shown)
+            yield problem(state, subject=reader.id, model=model)
         elif state == "limited":
-            yield problem(state, Severity.WARNING, **shown)
+            yield problem(state, Severity.WARNING, subject=reader.id, model=model)
         else:
-            yield fine(state, **shown)
+            yield fine(state, subject=reader.id, model=model)
 
 
 @check("reader.slot.free", Layer.READER)
@@ -114,20 +132,24 @@ def slot_responding(context: Context) -> Iterator[Found]:
         elif facts.error == "NoReaderError" or _lost_reader(reader):
             yield problem("gone", subject=reader.id)
         elif facts.slot is SlotState.UNAVAILABLE:
-            code = None if facts.code is None else f"0x{facts.code:08X}"
+            code = hexadecimal(facts.code)
             yield problem("failed", subject=reader.id, code=code, detail=facts.error)
         else:
             yield fine("responding", subject=reader.id)
 
 
+def _only_nfcpy(reader: ReaderSubject) -> bool:
+    return reader.facts is not None and reader.facts.identity.backend is Backend.NFC
+
+
 def _lost_reader(reader: ReaderSubject) -> bool:
     """Whether the reader went away while its card was being read."""
     facts = reader.facts
-    return facts is not None and facts.card is not None and facts.card.interruption == "NoReaderError"
+    card = facts.card if facts is not None else None
+    return card is not None and card.interruption == "NoReaderError"
 
 
 def _holder(reader: ReaderSubject) -> str | None:
     """The programs that use the reader, as text, or None where the system does not tell."""
-    names = dict.fromkeys(f"{program} ({pid})" for program, pid in (reader.facts.holder if reader.facts else ()))
-    return ", ".join(names) or None
-
+    holders = reader.facts.holder if reader.facts else ()
+    return ", ".join(dict.fromkeys(f"{program} ({pid})" for program, pid in holders)) or None

@@ -1,41 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs checks. A check that raises becomes a finding; nothing a check does can end a diagnosis."""
+"""Runs checks. A check that raises becomes a finding; nothing a check does can end a diagnosis.
+
+What belongs here: choosing checks and catching what they raise. What does not: any one check.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import advice_for, advice_table
-from cardcheck.checks.base import Found, finding_of
-from cardcheck.report.model import Actor, Finding, Outcome, Severity
+from cardcheck.checks.base import crashed, finding_of
+from cardcheck.report.model import Actor, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from cardcheck.checks.base import Check, Context
+    from cardcheck.checks.base import Check, Context, Found
 
 
-def run(
-    checks: Iterable[Check],
-    context: Context,
-    *,
-    only: Collection[str] = (),
-    skip: Collection[str] = (),
-) -> tuple[Finding, ...]:
-    """The findings of ``checks``, in their order.
+def chosen(
+    checks: Iterable[Check], only: Collection[str] = (), skip: Collection[str] = ()
+) -> tuple[Check, ...]:
+    """The checks that are wanted, in their order.
 
     Args:
-        checks: what to run.
-        context: what they get to see.
-        only: ids, or beginnings of ids, of checks to run; empty for all.
+        checks: all checks.
+        only: ids, or beginnings of ids (``card``, ``card.pin``), of checks to run; empty for all.
         skip: ids, or beginnings of ids, of checks to leave out.
     """
-    findings: list[Finding] = []
-    for item in checks:
-        if (only and not _named(item.id, only)) or _named(item.id, skip):
-            continue
-        findings.extend(_findings_of(item, context))
-    return tuple(findings)
+    return tuple(
+        item for item in checks if (not only or _named(item.id, only)) and not _named(item.id, skip)
+    )
+
+
+def run(checks: Iterable[Check], context: Context) -> tuple[Finding, ...]:
+    """The findings of ``checks``, in their order."""
+    return tuple(finding for item in checks for finding in _findings_of(item, context))
 
 
 def _named(identity: str, names: Collection[str]) -> bool:
@@ -56,15 +56,9 @@ def _finding(item: Check, found: Found, context: Context) -> Finding:
 
 
 def _crash(item: Check, error: Exception) -> Found:
-    """What is said of a check that raised: type and place, never the message, which might hold card data."""
+    """What is said of a check that raised: type and place."""
     import traceback
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-    return Found(
-        state="crashed",
-        outcome=Outcome.CRASHED,
-        severity=Severity.INFO,
-        evidence={"error": type(error).__name__, "place": place},
-        decisive=item.decisive,
-    )
+    return crashed(type(error).__name__, decisive=item.decisive, place=place)

@@ -6,19 +6,19 @@ What belongs here: names, models and USB devices put together. What does not: ju
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from cardcheck.catalog.readers import known_reader, models_for_usb, serial_of
 from cardcheck.checks.base import CardSubject, ReaderSubject
 
 if TYPE_CHECKING:
-    from cardcheck.catalog.readers import ReaderModel
+    from cardcheck.catalog.reader_table import ReaderModel
     from cardcheck.facts.host import HostFacts, UsbDevice
     from cardcheck.facts.reader import ReaderFacts, SurveyFacts
 
 
 def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject, ...]:
-    """The rows of ``readers``: what backends listed, in their order, then attached devices that none lists."""
+    """The rows of ``readers``: slots in the order of their backends, then devices without one."""
     rows: list[ReaderSubject] = []
     free = list(host.usb or ())
     for facts in survey.readers:
@@ -35,7 +35,9 @@ def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject
 
 def card_subjects(readers: tuple[ReaderSubject, ...]) -> tuple[CardSubject, ...]:
     """The rows of ``cards``: one for each reader whose card answered."""
-    found = [(reader, reader.facts.card) for reader in readers if reader.facts and reader.facts.card]
+    found = [
+        (reader, reader.facts.card) for reader in readers if reader.facts and reader.facts.card
+    ]
     return tuple(
         CardSubject(id=f"c{index}", reader=reader, facts=card)
         for index, (reader, card) in enumerate(found)
@@ -43,7 +45,7 @@ def card_subjects(readers: tuple[ReaderSubject, ...]) -> tuple[CardSubject, ...]
 
 
 def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None:
-    """The attached device behind a listed slot: by its ids, else the only one that its name can mean."""
+    """The attached device behind a slot: by its ids, else the first that its name can mean."""
     identity = facts.identity
     if identity.virtual:
         return None
@@ -56,7 +58,7 @@ def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None
 
 
 def _another_slot(facts: ReaderFacts, survey: SurveyFacts) -> bool:
-    """Whether a later slot has the same name but for its numbers: another slot of the same device."""
+    """Whether a later slot has the same name but for its numbers, as slots of one device have."""
     stem = facts.identity.name[:-5]
     later = survey.readers[survey.readers.index(facts) + 1 :]
     return any(other.identity.name[:-5] == stem for other in later)
@@ -78,7 +80,7 @@ def _listed(
         interface=known.interface.value,
         virtual=virtual,
         compatibility="virtual" if virtual else known.judgement(host.system).compatibility.value,
-        **_remedies(known.models),
+        **_ways_to(known.models),
     )
 
 
@@ -93,14 +95,25 @@ def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderSubjec
         model=known.model,
         interface=known.interface.value,
         compatibility=known.judgement(host.system, listed).compatibility.value,
-        **_remedies(models_for_usb(*device.id)),
+        **_ways_to(models_for_usb(*device.id)),
     )
 
 
-def _remedies(models: tuple[ReaderModel, ...]) -> dict[str, str | None]:
+class _Ways(TypedDict):
+    """What could reach a device; the names are those of ``ReaderSubject``."""
+
+    nfcpy: str | None
+    libccid: str | None
+    package: str | None
+
+
+def _ways_to(models: tuple[ReaderModel, ...]) -> _Ways:
     """What could reach a device, as the catalogue knows it."""
     return {
         "nfcpy": next((model.nfcpy for model in models if model.nfcpy), None),
         "libccid": next((model.libccid_since for model in models if model.libccid_since), None),
-        "package": next((model.linux_driver for model in models if model.linux_driver not in {None, "none"}), None),
+        "package": next(
+            (model.linux_driver for model in models if model.linux_driver not in {None, "none"}),
+            None,
+        ),
     }

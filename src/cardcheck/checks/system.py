@@ -1,41 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the computer and the PC/SC service."""
+"""Checks of the computer and the PC/SC service.
+
+What belongs here: what is the same for every reader and card. What does not: drivers (``reader``).
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.base import Context, Found, check, fine, problem, unknown
+from cardcheck.checks.base import (
+    Context,
+    Found,
+    check,
+    crashed,
+    fine,
+    hexadecimal,
+    problem,
+    unknown,
+)
+from cardcheck.checks.dates import clock_state
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
-_LOGIN_SYSTEMS: Final = frozenset({"Windows", "Darwin"})
-_STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: pcsc-lite says so when the protocol versions differ
+LOGIN_SYSTEMS: Final = frozenset({"Windows", "Darwin"})
+_STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: in pcsc-lite, other protocol versions
+_SERVICE_LIMIT: Final = 10  # seconds that the survey gives the service to answer
 
 
 @check("host.clock.plausible", Layer.COMPUTER)
 def clock_plausible(context: Context) -> Iterator[Found]:
     """The clock is not before this release and not far behind it."""
-    if not context.judging.clock_matters:
-        return
-    now, build = context.host.now, context.judging.build
-    if now < build:
-        yield problem("before-build")
-    elif now > build + _YEARS_OF_USE:
-        yield problem("far-future")
-    else:
-        yield fine("plausible")
+    state = clock_state(context)
+    if state == "plausible":
+        yield fine(state)
+    elif state is not None:
+        yield problem(state)
 
 
 @check("host.login.supported", Layer.SOFTWARE)
 def login_supported(context: Context) -> Iterator[Found]:
     """The login services are offered on this system; information in a scan."""
     system = context.host.system
-    if system in _LOGIN_SYSTEMS:
+    if system in LOGIN_SYSTEMS:
         yield fine("supported", system=system)
     elif system == "Linux":
         yield problem("linux", Severity.INFO)
@@ -65,11 +73,11 @@ def service_running(context: Context) -> Iterator[Found]:
     if service.error in {"ImportError", "AccessDeniedError"}:
         return
     if service.stalled:
-        yield problem("not-answering", seconds=10)
+        yield problem("not-answering", seconds=_SERVICE_LIMIT)
     elif service.error is None:
         yield fine("running")
     else:
-        yield problem(_service_state(context), code=_hex(service.code))
+        yield problem(_service_state(context), code=hexadecimal(service.code))
 
 
 @check("pcsc.service.permitted", Layer.SERVICE)
@@ -77,15 +85,17 @@ def service_permitted(context: Context) -> Iterator[Found]:
     """The PC/SC service lets this user in."""
     service = context.survey.service
     if service.error == "AccessDeniedError":
-        yield problem("denied", code=_hex(service.code))
+        yield problem("denied", code=hexadecimal(service.code))
     elif service.asked and service.error is None and not service.stalled:
         yield fine("permitted")
 
 
 @check("scan.run.finished", Layer.COMPUTER)
 def run_finished(context: Context) -> Iterator[Found]:
-    """The scan came to its end: neither the deadline nor a signal cut it short."""
+    """The scan came to its end: neither the deadline, a signal nor a bug of ours cut it short."""
     survey = context.survey
+    for crash in dict.fromkeys(reader.crash for reader in survey.readers if reader.crash):
+        yield crashed(crash, decisive=True)
     if survey.interrupted:
         yield unknown("interrupted", decisive=True, signal=survey.interrupted)
     elif survey.deadline:
@@ -106,7 +116,3 @@ def _service_state(context: Context) -> str:
     if code == _STOPPED and host.pcsc_socket == "listening":
         return "mismatch"
     return "stopped" if context.survey.service.error == "NoServiceError" else "other"
-
-
-def _hex(code: int | None) -> str | None:
-    return None if code is None else f"0x{code:08X}"

@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From findings to one verdict, one exit code, and an answer for each purpose. The rules are the contract's."""
+"""From findings to one verdict, one exit code, and an answer for each purpose.
+
+What belongs here: the rules of the contract about findings as a whole. What does not: how bad one
+finding is (the checks).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.checks.card import OCCUPIED, ours
 from cardcheck.checks.certificate import authentication, signature_state
+from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.pin import pin_state
 from cardcheck.checks.reader import listed
-from cardcheck.facts.card import CardKind, PinId
-from cardcheck.report.model import Outcome, Readiness, Severity, Verdict
+from cardcheck.checks.system import LOGIN_SYSTEMS
+from cardcheck.facts.card import PinId
+from cardcheck.facts.reader import SlotState
+from cardcheck.report.model import HOST, Outcome, Readiness, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,22 +30,29 @@ _NO_CARD: Final = "placement.card.present"
 PURPOSES: Final = ("mynaportal", "nenkin", "e-tax")
 _SIGNING: Final = frozenset({"e-tax"})
 _HERE: Final = "host.login.supported"
+_UNSURE: Final = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
+_USABLE: Final = OCCUPIED | {SlotState.EMPTY}
+_ORDER: Final = (Verdict.READY, Verdict.ATTENTION, Verdict.UNDETERMINED, Verdict.PROBLEM)
 
 
 def deciding(context: Context, findings: Sequence[Finding]) -> frozenset[str] | None:
-    """The subjects that decide: the best My Number card and its reader; None where all count alike."""
-    good = [card for card in context.cards if card.facts.kind in {CardKind.MY_NUMBER, CardKind.UNKNOWN_JPKI}]
+    """The subjects that decide: this computer, the best My Number card and its reader.
+
+    Returns:
+        None where there is no My Number card: then all subjects count alike.
+    """
+    good = list(ours(context))
     if not good:
         return None
     best = min(good, key=lambda card: _badness(card, findings))
-    return frozenset({"host", best.id, best.reader.id})
+    return frozenset({HOST, best.id, best.reader.id})
 
 
-def _badness(card: CardSubject, findings: Sequence[Finding]) -> tuple[int, int, int]:
+def _badness(card: CardSubject, findings: Sequence[Finding]) -> tuple[int, int]:
+    """The verdict on one card and its reader as a number, then how much there is to complain of."""
     own = [f for f in findings if f.subject in {card.id, card.reader.id}]
-    problems = [f.severity.rank for f in own if f.outcome is Outcome.PROBLEM]
-    undecided = sum(f.decisive for f in own if f.outcome is not Outcome.OK)
-    return max(problems, default=0), undecided, sum(problems)
+    problems = sum(f.severity.rank for f in own if f.outcome is Outcome.PROBLEM)
+    return _ORDER.index(_verdict(own)), problems
 
 
 def demoted(findings: Iterable[Finding], subjects: frozenset[str] | None) -> tuple[Finding, ...]:
@@ -50,18 +64,29 @@ def demoted(findings: Iterable[Finding], subjects: frozenset[str] | None) -> tup
 
 def verdict_of(context: Context, findings: Sequence[Finding]) -> Verdict:
     """Problem, else undetermined, else attention, else ready."""
-    problems = [f for f in findings if f.outcome is Outcome.PROBLEM]
-    clock_wrong = any(f.check == CLOCK for f in problems)
-    if any(f.severity is Severity.ERROR and f.check != CLOCK for f in problems):
-        return Verdict.PROBLEM
-    open_questions = any(
-        f.decisive for f in findings if f.outcome in {Outcome.UNKNOWN, Outcome.CRASHED}
-    )
-    if clock_wrong or open_questions or not context.cards:
+    verdict = _verdict(findings)
+    if verdict is not Verdict.PROBLEM and (context.partial or not context.cards):
         return Verdict.UNDETERMINED
-    if any(f.severity is Severity.WARNING for f in problems):
-        return Verdict.ATTENTION
-    return Verdict.READY
+    return verdict
+
+
+def _verdict(findings: Iterable[Finding]) -> Verdict:
+    """The worst that any of the findings stands for."""
+    worst = Verdict.READY
+    for finding in findings:
+        worst = max(worst, _meaning(finding), key=_ORDER.index)
+    return worst
+
+
+def _meaning(finding: Finding) -> Verdict:
+    """The verdict that one finding alone leads to."""
+    if finding.outcome in _UNSURE:
+        return Verdict.UNDETERMINED if finding.decisive else Verdict.READY
+    if finding.outcome is not Outcome.PROBLEM or finding.severity is Severity.INFO:
+        return Verdict.READY
+    if finding.check == CLOCK:  # no link of the chain is at fault; it is the judging that fails
+        return Verdict.UNDETERMINED
+    return Verdict.PROBLEM if finding.severity is Severity.ERROR else Verdict.ATTENTION
 
 
 def exit_code_of(context: Context, findings: Sequence[Finding], fail_on: Severity) -> ExitCode:
@@ -69,22 +94,15 @@ def exit_code_of(context: Context, findings: Sequence[Finding], fail_on: Severit
     survey = context.survey
     if survey.interrupted:
         return ExitCode.TERMINATED if survey.interrupted == "SIGTERM" else ExitCode.INTERRUPTED
-    if survey.deadline or not _usable(context):
+    slots = {reader.facts.slot for reader in listed(context) if reader.facts is not None}
+    if survey.deadline or not slots & _USABLE:
         return ExitCode.NO_READER
-    if not context.cards and any(f.check == _NO_CARD and f.state == "none" for f in findings):
+    if not slots & OCCUPIED:
         return ExitCode.NO_CARD
     if any(f.outcome is Outcome.PROBLEM and f.severity.rank >= fail_on.rank for f in findings):
         return ExitCode.PROBLEM
     crashed = any(f.outcome is Outcome.CRASHED for f in findings)
     return ExitCode.BUG if crashed else ExitCode.OK
-
-
-def _usable(context: Context) -> bool:
-    """Whether a reader could be used: a slot that was looked into, whatever was in it."""
-    return any(
-        reader.facts is not None and reader.facts.slot.value in {"empty", "card", "mute"}
-        for reader in listed(context)
-    )
 
 
 def readiness_of(context: Context, findings: Sequence[Finding]) -> tuple[Readiness, ...]:
@@ -97,26 +115,20 @@ def readiness_of(context: Context, findings: Sequence[Finding]) -> tuple[Readine
 def _readiness(
     purpose: str, card: CardSubject | None, context: Context, findings: Sequence[Finding]
 ) -> Readiness:
-    stops = [
-        f.check
-        for f in findings
-        if f.outcome is Outcome.PROBLEM and f.severity is Severity.ERROR and f.check != CLOCK
-    ]
-    doubts = [f.check for f in findings if f.decisive and f.outcome in {Outcome.UNKNOWN, Outcome.CRASHED}]
-    doubts += [f.check for f in findings if f.check == CLOCK and f.outcome is Outcome.PROBLEM]
+    stops = [f.check for f in findings if _meaning(f) is Verdict.PROBLEM]
+    doubts = [f.check for f in findings if _meaning(f) is Verdict.UNDETERMINED]
     if card is None:
         doubts.append(_NO_CARD)
     elif purpose in _SIGNING:
         _add_signing(card, stops, doubts)
-    here = context.host.system in {"Windows", "Darwin"}
-    away = () if here else (_HERE,)
+    away = () if context.host.system in LOGIN_SYSTEMS else (_HERE,)
     if stops:
         return Readiness(purpose=purpose, state="not-ready", because=_once([*stops, *away]))
-    if not here:
+    if away:
         state = "not-here" if context.host.system == "Linux" else "unknown"
         return Readiness(purpose=purpose, state=state, because=away)
-    state = "unknown" if doubts or card is None or not _dated(card, context) else "ready"
-    return Readiness(purpose=purpose, state=state, because=_once(doubts))
+    sure = card is not None and not doubts and not context.partial and _dated(card, context)
+    return Readiness(purpose=purpose, state="ready" if sure else "unknown", because=_once(doubts))
 
 
 def _add_signing(card: CardSubject, stops: list[str], doubts: list[str]) -> None:

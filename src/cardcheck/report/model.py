@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report: findings and what they were found on. Ids and values only; sentences live in the catalog.
+"""The report: findings and what they were found on. Ids and values only, no sentences.
 
-What belongs here: frozen values that renderers, JSON and exit codes are made from. What does not: how a
-finding comes about (``checks``), and text (``catalog``).
+What belongs here: frozen values that renderers, JSON and exit codes are made from. What does not:
+how a finding comes about (``checks``), and text (``catalog``).
 
-Three rings of privacy: ``evidence`` may go anywhere; ``screen`` may be shown on the screen of the person in
-front of it (year and rough time left, never month and day); ``personal`` only with ``--show-personal``.
+Three rings of privacy: ``evidence`` may go anywhere; ``screen`` may be shown to the person in front
+of the screen (year and rough time left, never month and day); ``personal`` only with
+``--show-personal``.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ class Finding:
     def demoted(self) -> Self:
         """The same finding as information: it is about a reader or card that does not decide."""
         if self.severity is Severity.INFO:
-            return self
+            return replace(self, decisive=False)
         return replace(
             self,
             severity=Severity.INFO,
@@ -233,7 +234,3 @@ class Report:
     station: str | None = None
     profile: str | None = None
     notes: tuple[str, ...] = ()
-
-    def finding_id(self, finding: Finding) -> str:
-        """The id of a finding within this report: ``f0``, ``f1``, …"""
-        return f"f{self.findings.index(finding)}"
