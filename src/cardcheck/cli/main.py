@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command group, and what errors become.
 
-What belongs here: the list of commands, loaded one by one when they are run, and the way from an exception to
-an exit code. What does not: what a command does.
+What belongs here: the list of commands, loaded one by one when they are run, and the way from an
+exception to an exit code. What does not: what a command does.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from cardcheck.errors import InputError
 COMMANDS: Final = {
     "scan": "cardcheck.cli.commands.scan",
     "readers": "cardcheck.cli.commands.readers",
+    "place": "cardcheck.cli.commands.place",
+    "isolate": "cardcheck.cli.commands.isolate",
+    "compare": "cardcheck.cli.commands.compare",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
     "exit-codes": "cardcheck.cli.commands.tables",
     "checks": "cardcheck.cli.commands.tables",
     "schema": "cardcheck.cli.commands.tables",
+    "completion": "cardcheck.cli.commands.completion",
 }
 """Every command and the module that has it, as ``<name>_command``."""
 
@@ -42,7 +46,7 @@ class LazyGroup(click.Group):
         if module is None:
             return None
         command = getattr(import_module(module), f"{cmd_name.replace('-', '_')}_command")
-        assert isinstance(command, click.Command)  # noqa: S101 - our own table
+        assert isinstance(command, click.Command)
         return command
 
 
@@ -51,8 +55,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Why does login with a My Number card not work?
 
-    Looks at the PC/SC service, the driver, the reader and the card, and says which of them is at fault, who must
-    act and what to do next. No PIN is asked for, and no PIN try is spent.
+    Looks at the PC/SC service, the driver, the reader and the card, and says which of them is at
+    fault, who must act and what to do next. No PIN is asked for, and no PIN try is spent.
     """
 
 
@@ -73,14 +77,14 @@ def run(arguments: list[str]) -> int:
         return ExitCode.USAGE
     except BrokenPipeError:
         return _silence()
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback, no message that might hold card data
+    except Exception as error:  # noqa: BLE001 - the last resort
         _say(_bug(error))
         return ExitCode.BUG
     return int(result) if isinstance(result, int) else ExitCode.OK
 
 
 def _bug(error: Exception) -> str:
-    """One line about an unexpected exception: type and place, never its message."""
+    """One line about an unexpected exception: type and place; its message might be card data."""
     import traceback
 
     frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -95,7 +99,7 @@ def _say(line: str) -> None:
 
 
 def _silence() -> int:
-    """The exit code where nobody reads our output any more; keeps Python from complaining at the end."""
+    """The exit code where nobody reads our output; keeps Python from complaining at the end."""
     import os
 
     devnull = os.open(os.devnull, os.O_WRONLY)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The options that diagnosing commands share, and the values that they become.
 
-What belongs here: parsing and checking of option values. What does not: what they lead to (``session``).
+What belongs here: parsing and checking of option values. What does not: what they lead to
+(``session``).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, timezone
 from functools import wraps
@@ -15,6 +17,10 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    _InstantType = click.ParamType[datetime]
+else:
+    _InstantType = click.ParamType  # generic only since click 8.4
 
 _JAPAN: Final = timezone(timedelta(hours=9), "JST")
 _MAX_SECONDS: Final = 86_400.0
@@ -26,6 +32,7 @@ class Options:
 
     as_json: bool = False
     output: str | None = None
+    html: str | None = None
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
@@ -49,12 +56,17 @@ class Options:
     even_if_in_use: bool = False
 
 
-class Instant(click.ParamType):
-    """An ISO 8601 instant; without an offset it is Japanese time, without a time the day's beginning."""
+class Instant(_InstantType):
+    """An ISO 8601 instant, without an offset in Japanese time, without a time at 0 o'clock."""
 
     name = "datetime"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> datetime:
         """The instant in UTC."""
         if isinstance(value, datetime):
             return value
@@ -64,34 +76,119 @@ class Instant(click.ParamType):
                 instant = instant.replace(tzinfo=_JAPAN)
             return instant.astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no date like 2027-04-01 or 2027-04-01T12:00:00+09:00", param, ctx)
+            example = "2027-04-01 or 2027-04-01T12:00:00+09:00"
+            self.fail(f"{value!r} is no date like {example}", param, ctx)
 
 
-_SECONDS = click.FloatRange(min=0, max=_MAX_SECONDS)
+def _seconds(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
+    """``value``, but for ``nan``, which no comparison can stop."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number of seconds", ctx, param)
+    return value
+
+
+def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """``value``, if each part is a check or the beginning of one: a slip would check nothing."""
+    if not value:
+        return value
+    from cardcheck.catalog.messages import check_table
+
+    known = [row.id for row in check_table()]
+    for name in value:
+        if not any(f"{check}.".startswith(f"{name}.") for check in known):
+            raise click.BadParameter(f"{name!r} is no check; see: cardcheck checks", ctx, param)
+    return value
+
+
+_RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
 _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
     click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8)."),
-    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language (else CARDCHECK_LANG, else the locale)."),
+    click.option(
+        "--lang",
+        type=click.Choice(["ja", "en"]),
+        help="Language (else CARDCHECK_LANG, else the locale).",
+    ),
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
     click.option("--with-text", is_flag=True, help="With --json: add the sentences."),
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
-    click.option("--backend", type=click.Choice(["auto", "pcsc"]), default="auto", help="How to reach readers."),
-    click.option("--simulate", metavar="PROFILE", help="Diagnose a simulated card; never shown as hardware."),
-    click.option("--replay", metavar="FILE", help="Diagnose a recorded trace; never shown as hardware."),
+    click.option(
+        "--backend",
+        type=click.Choice(["auto", "pcsc"]),
+        default="auto",
+        help="How to reach readers.",
+    ),
+    click.option(
+        "--simulate",
+        metavar="PROFILE",
+        help="Diagnose a simulated card; never shown as hardware.",
+    ),
+    click.option(
+        "--replay", metavar="FILE", help="Diagnose a recorded trace; never shown as hardware."
+    ),
     click.option("--record", metavar="FILE", help="Write a redacted trace of what was exchanged."),
-    click.option("--fault", metavar="SPEC", multiple=True, help="With --simulate: a fault, such as removed@7."),
-    click.option("--quick", is_flag=True, help="Kind, expiry of the login certificate and the two login counters only."),
-    click.option("--wait", type=_SECONDS, metavar="SECONDS", help="Wait for a card (30 on a terminal, else 0)."),
-    click.option("--timeout", type=_SECONDS, default=30.0, metavar="SECONDS", help="Deadline after the waiting (30)."),
-    click.option("--at", type=Instant(), metavar="DATETIME", help="Judge validity at that instant."),
-    click.option("--trust-anchor", metavar="PEM", multiple=True, help="Trust this CA (test cards)."),
-    click.option("--fail-on", type=click.Choice(["warning", "error"]), default="error", help="From when on to exit with 1."),
-    click.option("--show-personal", is_flag=True, help="Show expiry dates and serial numbers. Never for sharing."),
-    click.option("--only", metavar="CHECK", multiple=True, help="Run this check only (or area.subject)."),
-    click.option("--skip", metavar="CHECK", multiple=True, help="Leave this check out."),
-    click.option("--station", metavar="LABEL", help="A label for this computer, written into the report."),
+    click.option(
+        "--fault",
+        metavar="SPEC",
+        multiple=True,
+        help="With --simulate: a fault, such as removed@7.",
+    ),
+    click.option(
+        "--quick",
+        is_flag=True,
+        help="Kind, expiry of the login certificate and the two login counters only.",
+    ),
+    click.option(
+        "--wait",
+        type=_RANGE,
+        callback=_seconds,
+        metavar="SECONDS",
+        help="Wait for a card (30 on a terminal, else 0).",
+    ),
+    click.option(
+        "--timeout",
+        type=_RANGE,
+        callback=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="Deadline after the waiting (30).",
+    ),
+    click.option(
+        "--at", type=Instant(), metavar="DATETIME", help="Judge validity at that instant."
+    ),
+    click.option(
+        "--trust-anchor", metavar="PEM", multiple=True, help="Trust this CA (test cards)."
+    ),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["warning", "error"]),
+        default="error",
+        help="From when on to exit with 1.",
+    ),
+    click.option(
+        "--show-personal",
+        is_flag=True,
+        help="Show expiry dates and serial numbers. Never for sharing.",
+    ),
+    click.option(
+        "--only",
+        metavar="CHECK",
+        multiple=True,
+        callback=_checks,
+        help="Run this check only (or area.subject).",
+    ),
+    click.option(
+        "--skip", metavar="CHECK", multiple=True, callback=_checks, help="Leave this check out."
+    ),
+    click.option(
+        "--station", metavar="LABEL", help="A label for this computer, written into the report."
+    ),
     click.option("--no-cache", is_flag=True, help="Neither use nor keep CA certificates."),
-    click.option("--even-if-in-use", is_flag=True, help="Read although another program uses the reader."),
+    click.option(
+        "--even-if-in-use",
+        is_flag=True,
+        help="Read although another program uses the reader.",
+    ),
 )
 
 
