@@ -175,3 +175,25 @@ def test_no_fault_spends_a_try(kind: FaultKind, at: int, commands: list[bytes]) 
     assert card.commands == len(commands)
     assert len(card.log) <= len(commands)
     assert card.pin_attempts == 0
+
+
+@pytest.mark.parametrize("percent", [0, 1, 30, 60, 100])
+def test_loss_takes_its_share_and_the_same_in_every_run(percent: int) -> None:
+    fault = parse_fault(f"loss={percent}")
+    met = [fault.meets(number) for number in range(1, 2001)]
+    assert met == [parse_fault(f"loss={percent}").meets(number) for number in range(1, 2001)]
+    assert abs(sum(met) / 20 - percent) <= 2
+
+
+def test_loss_leaves_the_card_in_the_field() -> None:
+    card = faulty("loss=100x2")
+    for expected in ("CardRemovedError", "CardRemovedError", "9000"):
+        assert outcome(card) == expected
+        assert card.present
+        card.power_on()
+
+
+@pytest.mark.parametrize("text", ["loss", "loss=101", "loss=-1", "loss=ff"])
+def test_loss_wants_a_percentage(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_fault(text)

@@ -21,8 +21,6 @@ COMMANDS: Final = {
     "scan": "cardcheck.cli.commands.scan",
     "readers": "cardcheck.cli.commands.readers",
     "place": "cardcheck.cli.commands.place",
-    "isolate": "cardcheck.cli.commands.isolate",
-    "compare": "cardcheck.cli.commands.compare",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
     "exit-codes": "cardcheck.cli.commands.tables",

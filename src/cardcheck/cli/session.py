@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
     from cardcheck.host.ca_cache import CaCache
     from cardcheck.report.model import Report
+    from cardcheck.survey.engine import Survey
     from cardcheck.survey.request import SurveyRequest
     from cardcheck.transports.record import Recorder
 
@@ -99,6 +100,8 @@ class Session:
         from cardcheck.render.streams import write_file_atomically, write_text
 
         text = self._text_of(report)
+        if self.options.html:
+            write_file_atomically(self.options.html, self._html_of(report))
         if self.options.output:
             write_file_atomically(self.options.output, text)
         else:
@@ -107,8 +110,6 @@ class Session:
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
-        from cardcheck.survey.engine import Survey
-
         host = Later(self._observe)
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
@@ -120,7 +121,7 @@ class Session:
         )
         remembered = self._remembered() if read_cards else ()
         request = self._request(openers, remembered, read_cards=read_cards)
-        survey = Survey(request, progress)
+        survey = self._survey(request, progress)
         facts = survey.run()
         progress.done()
         if survey.abandoned:
@@ -132,6 +133,11 @@ class Session:
             self._write_trace(recorder)
         self.sources.finish()
         return facts, report
+
+    def _survey(self, request: SurveyRequest, progress: StatusLine) -> Survey:
+        from cardcheck.survey.engine import Survey
+
+        return Survey(request, progress)
 
     def _request(
         self, openers: Sequence[Opener], remembered: tuple[bytes, ...], *, read_cards: bool
@@ -310,6 +316,12 @@ class Session:
             holders = pcsc_clients()
             for reader in taken:
                 reader.holder = holders
+
+    def _html_of(self, report: Report) -> str:
+        from cardcheck.catalog.people import load_people
+        from cardcheck.render.html_report import html_page
+
+        return html_page(report, load_people(self.messages.lang))
 
     def _text_of(self, report: Report) -> str:
         options = self.options

@@ -12,6 +12,8 @@ reconnections; default 1), ``xN`` (for N commands) and ``=ARG``::
     deselected@7    another program resets the card unseen: the selection is gone
     mute@7          no answer from the 7th command on
     slow=200        200 ms more for every command
+    loss=30         30 of 100 commands are lost with the contact, which is back at once; the same
+                    ones in every run
     6Cxx@3          the 3rd command is answered 6Cxx (=10: with 6C10), once
     6c-forever@3    every command from the 3rd on is
     61-forever@3    every command from the 3rd on is answered 6110, GET RESPONSE too
@@ -46,6 +48,7 @@ class FaultKind(StrEnum):
     DESELECTED = "deselected"
     MUTE = "mute"
     SLOW = "slow"
+    LOSS = "loss"
     WRONG_LENGTH = "6cxx"
     WRONG_LENGTH_FOREVER = "6c-forever"
     MORE_FOREVER = "61-forever"
@@ -63,6 +66,7 @@ _LASTING: Final = frozenset(
         FaultKind.REMOVED,
         FaultKind.MUTE,
         FaultKind.SLOW,
+        FaultKind.LOSS,
         FaultKind.WRONG_LENGTH_FOREVER,
         FaultKind.MORE_FOREVER,
     }
@@ -75,6 +79,7 @@ _PART: Final = re.compile(r"@\d+|x\d+|=[0-9a-f]*", re.ASCII)
 _FILLER: Final = b"\xaa" * 16
 _SURPLUS: Final = b"\xaa" * 256
 _GET_RESPONSE: Final = 0xC0
+_SCATTER: Final = 2654435761  # Knuth's multiplicative hash: spreads 1, 2, 3... evenly over 32 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,8 @@ class Fault:
         kind: what goes wrong.
         at: the first command that meets it, from 1.
         times: how many commands meet it; None for all that follow.
-        argument: hexadecimal digits, for ``slow`` decimal milliseconds; empty for none.
+        argument: hexadecimal digits, decimal milliseconds for ``slow``, decimal percent for
+            ``loss``; empty for none.
     """
 
     kind: FaultKind
@@ -95,7 +101,15 @@ class Fault:
 
     def meets(self, number: int) -> bool:
         """Whether the command with this number, from 1, meets the fault."""
-        return number >= self.at and (self.times is None or number < self.at + self.times)
+        if number < self.at or (self.times is not None and number >= self.at + self.times):
+            return False
+        return self.kind is not FaultKind.LOSS or _scattered(number) < int(self.argument or "0")
+
+
+def _scattered(number: int) -> int:
+    """A number from 0 to 99 that looks like chance and is the same in every run."""
+    mixed = number * _SCATTER & 0xFFFFFFFF
+    return (mixed ^ mixed >> 15) * _SCATTER % (1 << 32) * 100 >> 32
 
 
 def parse_fault(text: str) -> Fault:
@@ -126,6 +140,7 @@ def _check(fault: Fault, text: str) -> None:
     """Refuses an argument that the kind cannot use."""
     forms = {
         FaultKind.SLOW: r"\d{1,6}",
+        FaultKind.LOSS: r"\d|[1-9]\d|100",
         FaultKind.STATUS: r"[0-9a-f]{4}",
         FaultKind.WRONG_LENGTH: r"([0-9a-f]{2})?",
         FaultKind.WRONG_LENGTH_FOREVER: r"([0-9a-f]{2})?",
@@ -238,7 +253,7 @@ class FaultyCard:
     def _instead(self, command: bytes) -> bytes | None:
         """What comes instead of an answer of the card; None where the card is asked after all."""
         match self.fault.kind:
-            case FaultKind.REMOVED:
+            case FaultKind.REMOVED | FaultKind.LOSS:
                 self.card.power_off()
                 raise CardRemovedError("the card was pulled (simulated)")
             case FaultKind.RESET:

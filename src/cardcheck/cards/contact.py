@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans for trying the contact with a card: one harmless read, and the counters before and after.
+
+What belongs here: commands for ``cardcheck place``; only public data is read. What does not: how often they
+are sent (``survey.coach``) and what the answers say about a spot (``checks.placement``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cardcheck.cards import mynumber, plan
+from cardcheck.facts.card import CardKind
+from cardcheck.iso7816 import status
+
+if TYPE_CHECKING:
+    from cardcheck.cards.plan import Plan
+    from cardcheck.facts.card import CardFacts
+
+
+def touch() -> Plan[bool]:
+    """Whether a card with JPKI answered; its label is read, of another card the refusal is the answer."""
+    if not (yield from _select_jpki()):
+        return False
+    yield from plan.token_label()
+    return True
+
+
+def identity(facts: CardFacts) -> Plan[None]:
+    """Notes what kind of card it is and, on a card with JPKI, the counters of its two PINs."""
+    if not (yield from _select_jpki()):
+        facts.kind = yield from plan.identify_foreign(facts.atr)
+        return
+    facts.applications[:] = [mynumber.JPKI.id]
+    facts.label = yield from plan.token_label()
+    facts.kind = mynumber.LABELS.get(facts.label or "", CardKind.UNKNOWN_JPKI)
+    if facts.kind is not CardKind.JUKICARD:
+        yield from plan.counters(facts, mynumber.JPKI)
+
+
+def _select_jpki() -> Plan[bool]:
+    """Whether the card has JPKI; a first 6F00 after power-on is thrown away (as in ``plan``)."""
+    answer = yield mynumber.JPKI.select
+    if answer.sw == status.NO_PRECISE_DIAGNOSIS:
+        answer = yield mynumber.JPKI.select
+    return answer.sw.is_success or answer.sw.has_more

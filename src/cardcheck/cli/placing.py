@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The session of ``place``: a survey that stays with one card, and what is said of it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.catalog.people import load_people
+from cardcheck.cli.session import Session
+from cardcheck.errors import InputError
+from cardcheck.report.model import Severity, Source
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.options import Options
+    from cardcheck.cli.progress import StatusLine
+    from cardcheck.facts.placement import PlacementFacts, SpotFacts
+    from cardcheck.report.model import Report
+    from cardcheck.report.placement import PlacementReport
+    from cardcheck.survey.coach import Advice, PlacementSurvey
+    from cardcheck.survey.request import SurveyRequest
+
+_CHECKS: Final = (
+    "host.clock",
+    "host.login",
+    "pcsc",
+    "reader",
+    "placement",
+    "card.reset",
+    "card.exchange",
+    "card.kind",
+)
+"""What is looked at besides: the chain up to the card, not what the card says of its owner."""
+_REST: Final = 3.0  # seconds that a person gets to move the card
+_PACE: Final = 0.1  # seconds between two reads
+_SIMULATED_PACE: Final = 0.002  # no hand moves a simulated card
+_WIDEST: Final = 78
+
+
+class PlaceSession(Session):
+    """One run of ``cardcheck place``."""
+
+    def __init__(self, options: Options) -> None:
+        """Prepares a run.
+
+        Raises:
+            InputError: options that make no sense here.
+        """
+        if options.replay or options.record:
+            raise InputError("place needs a card that answers now: leave --replay and --record out")
+        super().__init__("place", options if options.only else replace(options, only=_CHECKS))
+        self.placement: PlacementReport | None = None
+        self._coach: PlacementSurvey | None = None
+
+    @property
+    def words(self) -> Messages:
+        """The sentences, those for people included."""
+        return load_people(self.messages.lang)
+
+    def coach(self) -> Report:
+        """Stays with the card until its spot is good or the time is over; returns the report.
+
+        Raises:
+            InputError: a reader or profile that cannot be used.
+        """
+        _, report = self._look(read_cards=True)
+        facts = self._coach.placement if self._coach is not None else None
+        return report if facts is None else self._judged(report, facts)
+
+    def _judged(self, report: Report, facts: PlacementFacts) -> Report:
+        from cardcheck.checks import placement
+
+        row = next(r for r in report.readers if r.slot not in {"empty", "unavailable", "in-use"})
+        interrupted = report.exit_code in {130, 143}
+        self.placement = placement.placement_report(facts, row.id, interrupted=interrupted)
+        after = placement.tries(facts.after) or None
+        cards = tuple(replace(card, counters_after=after) for card in report.cards)
+        severity = Severity(self.options.fail_on)
+        return placement.judged(replace(report, cards=cards), self.placement, severity)
+
+    def _survey(self, request: SurveyRequest, progress: StatusLine) -> PlacementSurvey:
+        from cardcheck.cli.meter import Meter
+        from cardcheck.survey.coach import Coaching, PlacementSurvey
+
+        simulated = self.sources.kind is Source.SIMULATION
+        meter = Meter(self.words, live=self.interactive and not self.options.plain)
+
+        def watch(facts: PlacementFacts, seconds_left: float) -> None:
+            progress.done()
+            meter.watch(facts, seconds_left)
+
+        coaching = Coaching(
+            judge=_advice_for,
+            watch=watch,
+            pace=_SIMULATED_PACE if simulated else _PACE,
+            rest=_REST if self.interactive and not simulated else None,
+        )
+        self._coach = PlacementSurvey(request, progress, coaching)
+        return self._coach
+
+    def _html_of(self, report: Report) -> str:
+        from cardcheck.render.html_report import html_page
+
+        return html_page(report, self.words, placement=self.placement)
+
+    def _text_of(self, report: Report) -> str:
+        if self.placement is None:
+            return super()._text_of(report)
+        options = self.options
+        if options.as_json:
+            from cardcheck.render.json_report import document, dumps
+
+            words = self.words if options.with_text else None
+            shown = document(report, show_personal=options.show_personal, messages=words)
+            return dumps({**shown, "placement": self.placement.document()})
+        from cardcheck.render.placement_text import placement_text
+        from cardcheck.render.streams import encoding_of
+
+        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
+        width = min(shutil.get_terminal_size().columns - 1, _WIDEST) if self.interactive else _WIDEST
+        return placement_text(report, self.placement, self.words, width=width, encoding=encoding)
+
+
+def _advice_for(spot: SpotFacts) -> Advice:
+    """What a spot calls for after the reads so far."""
+    from cardcheck.checks.placement import state_of
+    from cardcheck.report.placement import SpotState
+    from cardcheck.survey.coach import Advice
+
+    answered = sum(read.milliseconds is not None for read in spot.reads)
+    calls = {SpotState.GOOD: Advice.GOOD, SpotState.TOO_FEW: Advice.GO_ON}
+    return calls.get(state_of(answered, len(spot.reads)), Advice.MOVE)
