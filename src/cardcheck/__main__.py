@@ -13,6 +13,10 @@ from cardcheck import signals
 
 def main() -> int:
     """Runs the command line and returns the exit code of the contract."""
+    if sys.argv[1:] == ["--contactless-child"]:  # how a frozen cardcheck starts the child for nfcpy
+        from cardcheck.transports.contactless_child import main as serve
+
+        serve()
     signals.install()
     from cardcheck.cli.main import run
 

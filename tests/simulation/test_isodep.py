@@ -109,10 +109,8 @@ def test_lost_blocks_cost_time_and_never_run_a_command_twice(
     command: bytes, answer: bytes, lost: set[tuple[int, str]]
 ) -> None:
     seen: list[bytes] = []
-    card = IsoDepCard(lambda apdu: (seen.append(apdu), answer)[1], frame_size=32)
-    lose = frozenset(
-        each for each in lost if not {(each[0] - 1, "in"), (each[0] - 1, "out")} & lost
-    )
+    card = IsoDepCard(lambda apdu: noted(seen, apdu, answer), frame_size=32)
+    lose = frozenset(each for each in lost if not before(each) & lost)
     reader = Reader(card, 32, 64, lose)
     assert reader.exchange(command) == answer
     assert seen == [command]

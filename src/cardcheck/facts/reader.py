@@ -60,6 +60,7 @@ class ReaderFacts:
         code: its PC/SC code, or None.
         holder: programs that use the reader, where the system tells (``("scdaemon", 4242)``).
         stalled: the reader or card stopped answering; the reading was abandoned.
+        silence: seconds after which it was, or None for the limit of an exchange.
         deadline: the deadline of the command ended the reading.
         finished: the reading came to an end of its own.
         crash: the name of an exception that is a bug of ours, or None.
@@ -73,6 +74,7 @@ class ReaderFacts:
     code: int | None = None
     holder: tuple[tuple[str, int], ...] = ()
     stalled: bool = False
+    silence: int | None = None
     deadline: bool = False
     finished: bool = False
     crash: str | None = None

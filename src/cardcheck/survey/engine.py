@@ -11,7 +11,9 @@ from __future__ import annotations
 import copy
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from cardcheck.errors import InputError, LinkError
@@ -33,6 +35,7 @@ _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
 _SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
+_TURN: Final = 0.5  # seconds that each backend is watched in turn where there are two
 
 
 class _Job(Generic[T]):
@@ -105,6 +108,9 @@ class Survey:
 
     def _list(self) -> None:
         self._progress.looking()
+        if not self._request.open_backends:
+            self.facts.service = ServiceFacts(asked=False)
+        listed: list[ReaderFacts] = []
         for open_backend in self._request.open_backends:
             job = _Job(lambda opener=open_backend: _list_with_states(opener), "list")  # type: ignore[misc]
             self._join(job)
@@ -114,32 +120,54 @@ class Survey:
                 self.facts.service = ServiceFacts(stalled=True)
                 continue
             try:
-                listed = job.result()
+                listed += job.result()
             except LinkError as error:
                 self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
             except ImportError as error:
                 self.facts.service = ServiceFacts(error="ImportError", detail=str(error).splitlines()[0])
-            else:
-                self._take_over(listed)
+        listed += self._nfc_devices([facts.identity for facts in listed])
+        self._take_over(listed)
+
+    def _nfc_devices(self, known: Sequence[ReaderIdentity]) -> list[ReaderFacts]:
+        """The NFC devices that are none of ``known``, all asked at once for a card."""
+        opener = self._request.open_nfc
+        if opener is None:
+            return []
+        listing = _Job(lambda: _identities(opener), "list-nfc")
+        self._join(listing)
+        if listing.running:
+            self.abandoned = True
+            return []
+        jobs = [
+            (identity, _Job(partial(_look_into, opener, identity), identity.path))
+            for identity in listing.result()
+            if self._request.unlisted(identity, known)
+        ]
+        return [self._settled(identity, job) for identity, job in jobs]
+
+    def _settled(self, identity: ReaderIdentity, job: _Job[ReaderFacts]) -> ReaderFacts:
+        """What came of the look at one device, also where it has not ended."""
+        self._join(job)
+        if not job.running:
+            return job.result()
+        self.abandoned = True
+        self.facts.deadline = time.monotonic() >= self._end
+        return ReaderFacts(identity=identity, slot=SlotState.UNAVAILABLE, stalled=True)
 
     def _join(self, job: _Job[T]) -> None:
         limit = min(self._end, time.monotonic() + min(_SERVICE_LIMIT, self._request.exchange_limit))
         while not job.wait(_TICK) and time.monotonic() < limit:
             pass
 
-    def _take_over(self, listed: Sequence[tuple[ReaderIdentity, SlotState]]) -> None:
-        states = {identity: state for identity, state in listed if not self._request.excluded(identity.name)}
-        self.facts.ignored += len(listed) - len(states)
-        chosen = self._request.select(tuple(states))
-        for identity, slot in states.items():
-            taken = slot is SlotState.IN_USE and self._request.even_if_in_use
-            self.facts.readers.append(
-                ReaderFacts(
-                    identity=identity,
-                    slot=SlotState.CARD if taken else slot,
-                    selected=identity in chosen,
-                )
-            )
+    def _take_over(self, listed: Sequence[ReaderFacts]) -> None:
+        counting = [facts for facts in listed if not self._request.excluded(facts.identity.name)]
+        self.facts.ignored += len(listed) - len(counting)
+        chosen = self._request.select([facts.identity for facts in counting])
+        for facts in counting:
+            facts.selected = facts.identity in chosen
+            if facts.slot is SlotState.IN_USE and self._request.even_if_in_use:
+                facts.slot = SlotState.CARD
+        self.facts.readers.extend(counting)
 
     def _wait_for_card(self) -> None:
         """Waits while every slot is empty; the wait does not count against the deadline."""
@@ -161,12 +189,18 @@ class Survey:
         return bool(readers) and all(reader.slot is SlotState.EMPTY for reader in readers)
 
     def _wait_once(self, seconds: float) -> bool:
-        backend = self._request.open_backends[0]()
-        try:
-            watched = [reader.identity for reader in self.facts.readers if reader.selected]
-            return backend.wait_for_card(watched, seconds)
-        finally:
-            backend.close()
+        """Watches all slots; two backends by turns."""
+        end = time.monotonic() + seconds
+        watched = [reader.identity for reader in self.facts.readers if reader.selected]
+        groups = [[i for i in watched if i.backend is backend] for backend in Backend]
+        groups = [group for group in groups if group]
+        turn = seconds if len(groups) == 1 else _TURN
+        while True:
+            for group in groups:
+                if _wait_at(self._opener_of(group[0]), group, turn):
+                    return True
+            if time.monotonic() >= end or self._stop.is_set():
+                return False
 
     def _refresh(self) -> None:
         """Lists everything anew after something has changed; a service that restarts gets a moment."""
@@ -207,10 +241,9 @@ class Survey:
                 raise job.error
 
     def _opener_of(self, identity: ReaderIdentity) -> Callable[[], ReaderBackend]:
-        openers = self._request.open_backends
-        if len(openers) > 1 and identity.backend is Backend.NFC:
-            return openers[1]
-        return openers[0]
+        if identity.backend is Backend.NFC and self._request.open_nfc is not None:
+            return self._request.open_nfc
+        return self._request.open_backends[0]
 
     def _halt(self) -> None:
         """Asks the workers to let go of their cards, and leaves behind those that cannot."""
@@ -235,22 +268,38 @@ class Survey:
                 self.facts.readers[index] = replace(facts, card=copy.deepcopy(facts.card))
 
 
-def _list_with_states(
-    open_backend: Callable[[], ReaderBackend],
-) -> list[tuple[ReaderIdentity, SlotState]]:
+def _list_with_states(open_backend: Callable[[], ReaderBackend]) -> list[ReaderFacts]:
     """All slots with what is in them."""
-    backend = open_backend()
-    try:
-        return [(reader, _state_of(backend, reader)) for reader in backend.readers()]
-    finally:
-        backend.close()
+    with closing(open_backend()) as backend:
+        return [_facts_of(backend, reader) for reader in backend.readers()]
 
 
-def _state_of(backend: ReaderBackend, reader: ReaderIdentity) -> SlotState:
+def _identities(open_backend: Callable[[], ReaderBackend]) -> Sequence[ReaderIdentity]:
+    with closing(open_backend()) as backend:
+        return backend.readers()
+
+
+def _look_into(open_backend: Callable[[], ReaderBackend], reader: ReaderIdentity) -> ReaderFacts:
+    with closing(open_backend()) as backend:
+        return _facts_of(backend, reader)
+
+
+def _facts_of(backend: ReaderBackend, reader: ReaderIdentity) -> ReaderFacts:
+    facts = ReaderFacts(identity=reader)
     try:
-        return backend.slot_state(reader)
-    except LinkError:
-        return SlotState.UNAVAILABLE
+        facts.slot = backend.slot_state(reader)
+    except LinkError as error:
+        from cardcheck.survey.examine import note_closed
+
+        note_closed(facts, error)
+    return facts
+
+
+def _wait_at(
+    open_backend: Callable[[], ReaderBackend], readers: Sequence[ReaderIdentity], seconds: float
+) -> bool:
+    with closing(open_backend()) as backend:
+        return backend.wait_for_card(readers, seconds)
 
 
 def _came(job: _Job[bool]) -> bool:

@@ -14,6 +14,8 @@ from cardcheck.cards import plan
 from cardcheck.errors import (
     AccessDeniedError,
     CardResetError,
+    ForeignCardError,
+    GarbledCardError,
     LinkError,
     LinkTimeoutError,
     NoCardError,
@@ -23,7 +25,7 @@ from cardcheck.errors import (
     SharingViolationError,
     UnresponsiveCardError,
 )
-from cardcheck.facts.card import CardFacts
+from cardcheck.facts.card import CardFacts, CardKind
 from cardcheck.facts.reader import SlotState
 from cardcheck.transports.link import execute
 from cardcheck.transports.meter import Meter
@@ -41,6 +43,7 @@ _POLL: Final = 0.05  # seconds between two looks at a slot whose card was lost
 _SLOT_OF_ERROR: Final = {
     NoCardError: SlotState.EMPTY,
     UnresponsiveCardError: SlotState.MUTE,
+    GarbledCardError: SlotState.MUTE,
     SharingViolationError: SlotState.IN_USE,
     NoReaderError: SlotState.UNAVAILABLE,
     NoServiceError: SlotState.UNAVAILABLE,
@@ -103,6 +106,8 @@ class Examiner:
             card.atr, card.protocol = link.atr, link.protocol
             self.facts.card, self.facts.slot, self.facts.error = card, SlotState.CARD, None
             self._read(link, card)
+        except ForeignCardError as error:
+            self._note_foreign(error, restarts)
         except LinkError as error:
             return self._note_link_error(error, card if link is not None else None)
         except PeerError as error:
@@ -128,13 +133,23 @@ class Examiner:
         """Notes why the reading ended; tells whether it may be begun again."""
         if self._stop.is_set() and isinstance(error, LinkTimeoutError):
             return False
-        name = type(error).__name__
         if card is None:
-            self.facts.slot = _SLOT_OF_ERROR.get(type(error), SlotState.UNAVAILABLE)
-            self.facts.error, self.facts.code = name, error.code
+            note_closed(self.facts, error)
             return isinstance(error, (CardResetError, NoServiceError))
-        card.interruption, card.code = name, error.code
-        return True
+        card.interruption, card.code = type(error).__name__, error.code
+        _note_silence(self.facts, error)
+        return not self.facts.stalled
+
+    def _note_foreign(self, error: ForeignCardError, restarts: int) -> None:
+        """Notes a card that polling has told all about: there is nothing to read."""
+        self.facts.slot, self.facts.error = SlotState.CARD, None
+        self.facts.card = CardFacts(
+            protocol="none",
+            kind=CardKind(error.kind),
+            restarts=restarts,
+            quick=self._request.read.quick,
+            complete=True,
+        )
 
     def _await_card(self) -> bool:
         """Whether the card is back within the patience that was asked for."""
@@ -160,3 +175,16 @@ class Examiner:
         finally:
             backend.close()
         return state in {SlotState.CARD, SlotState.IN_USE}
+
+
+def note_closed(facts: ReaderFacts, error: LinkError) -> None:
+    """Notes why a slot could not be looked into."""
+    facts.slot = _SLOT_OF_ERROR.get(type(error), SlotState.UNAVAILABLE)
+    facts.error, facts.code = type(error).__name__, error.code
+    _note_silence(facts, error)
+
+
+def _note_silence(facts: ReaderFacts, error: LinkError) -> None:
+    """Notes a device that hung until its driver was given up."""
+    if isinstance(error, LinkTimeoutError) and error.seconds is not None:
+        facts.stalled, facts.silence = True, error.seconds

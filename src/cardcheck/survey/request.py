@@ -42,7 +42,10 @@ class SurveyRequest:
     """What to do.
 
     Attributes:
-        open_backends: one function for each backend; each call gives a fresh instance (one a thread).
+        open_backends: opens the PC/SC service, a simulation or a replay; each call gives a fresh
+            instance (one a thread). Empty: PC/SC is not asked.
+        open_nfc: opens the NFC devices beside them, or None.
+        unlisted: tells whether an NFC device is none of the readers that the service lists.
         read: what to read from a card.
         select: picks from the listed readers those to be looked at.
         wait: seconds to wait for a card where there is none.
@@ -55,6 +58,8 @@ class SurveyRequest:
     """
 
     open_backends: Sequence[Callable[[], ReaderBackend]]
+    open_nfc: Callable[[], ReaderBackend] | None = None
+    unlisted: Callable[[ReaderIdentity, Sequence[ReaderIdentity]], bool] = lambda *_: True
     read: ReadRequest = field(default_factory=ReadRequest)
     select: Callable[[Sequence[ReaderIdentity]], Sequence[ReaderIdentity]] = lambda readers: readers
     wait: float = 0.0

@@ -10,6 +10,8 @@ class IsoDepInitiator:
     miu: int
     # Seconds.
     fwt: float
+    n_retry_nak: int
+    n_retry_ack: int
     def __init__(self, clf: ContactlessFrontend, fsc: int, fwt: float) -> None: ...
     def exchange(
         self, command: bytes | bytearray | None, timeout: float | None = None
