@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a reader is not served on macOS: which driver, and for which processor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.checks.base import Found, problem
+from cardcheck.checks.doctor.base import DoctorContext, cause, clear
+from cardcheck.facts.macos import MacosFacts
+from cardcheck.report.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_APPLE_SILICON: Final = "arm64"
+_FIRST_WITH_OWN_DRIVER: Final = 23  # Darwin 23 is macOS 14: Apple's own CCID driver is the default
+
+
+def _facts(context: DoctorContext) -> MacosFacts:
+    return context.macos or MacosFacts()
+
+
+@cause("macos.driver.choice")
+def driver_choice(context: DoctorContext) -> Iterator[Found]:
+    """The chosen driver serves the attached reader."""
+    chosen = _facts(context).use_ifd_ccid
+    major = context.host.release.partition(".")[0]
+    if chosen is None or not major.isdecimal() or int(major) < _FIRST_WITH_OWN_DRIVER:
+        return
+    unseen = [device for device in context.usb if not _is_vendor_class(device.id)]
+    if unseen and not context.names and context.pcsc is not None:
+        yield problem("ifd-ccid" if chosen else "apple", Severity.WARNING)
+    else:
+        yield clear()
+
+
+def _is_vendor_class(usb: tuple[str, str]) -> bool:
+    """Whether no driver of macOS can serve it: another check says so."""
+    from cardcheck.catalog.readers import models_for_usb
+
+    models = models_for_usb(*usb)
+    return bool(models) and all(m.support["Darwin"].value == "not-usable" for m in models)
+
+
+@cause("macos.driver.native")
+def driver_native(context: DoctorContext) -> Iterator[Found]:
+    """The installed drivers were built for this processor."""
+    facts = _facts(context)
+    if facts.bundles is None or facts.architecture is None:
+        return
+    foreign = [
+        bundle.name
+        for bundle in facts.bundles
+        if facts.architecture == _APPLE_SILICON
+        and bundle.architectures
+        and not any(name.startswith(_APPLE_SILICON) for name in bundle.architectures)
+    ]
+    for name in foreign:
+        yield problem("foreign", name=name)
+    if not foreign:
+        yield clear()
+
+
+@cause("macos.rosetta.installed")
+def rosetta_installed(context: DoctorContext) -> Iterator[Found]:
+    """Rosetta 2 is there where the JPKI client software needs it."""
+    facts, software = _facts(context), context.software
+    if facts.architecture != _APPLE_SILICON or not software.jpki_client:
+        return
+    needed = software.jpki_needs_rosetta is not False
+    yield problem("missing") if needed and facts.rosetta is False else clear()

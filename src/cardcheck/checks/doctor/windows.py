@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why a reader is not served on Windows: the Smart Card service, the session, the driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.catalog.readers import models_for_usb
+from cardcheck.checks.base import Found, problem
+from cardcheck.checks.doctor.base import DoctorContext, cause, clear
+from cardcheck.facts.windows import PnpDevice, WindowsFacts
+from cardcheck.report.model import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DISABLED: Final = 4
+_ON_DEMAND: Final = 3
+_NO_DRIVER: Final = 28  # CM_PROB_FAILED_INSTALL
+_SWITCHED_OFF: Final = 22  # CM_PROB_DISABLED
+_RAW_USB: Final = frozenset({"winusb", "libusbk", "libusb0"})
+_INBOX: Final = frozenset({"wudfrd", "usbccid"})
+# I-O DATA USB-NFC3: the maker warns that the driver of Windows does not work
+_NEEDS_MAKER: Final = frozenset({("31aa", "2000"), ("31aa", "2001"), ("31aa", "2100")})
+
+
+def _facts(context: DoctorContext) -> WindowsFacts:
+    return context.windows or WindowsFacts()
+
+
+def _devices(context: DoctorContext) -> tuple[PnpDevice, ...]:
+    return _facts(context).devices or ()
+
+
+def _title(device: PnpDevice) -> str:
+    models = models_for_usb(device.vendor_id, device.product_id)
+    named = " / ".join(model.title for model in models)
+    return named or device.name or f"{device.vendor_id}:{device.product_id}"
+
+
+@cause("windows.service.enabled")
+def service_enabled(context: DoctorContext) -> Iterator[Found]:
+    """The Smart Card service may start."""
+    start = _facts(context).start_type
+    if start is not None:
+        yield problem("disabled") if start == _DISABLED else clear()
+
+
+@cause("windows.service.trigger")
+def service_trigger(context: DoctorContext) -> Iterator[Found]:
+    """A service on demand starts when a reader arrives."""
+    facts = _facts(context)
+    if facts.trigger is None:
+        return
+    lost = facts.start_type == _ON_DEMAND and not facts.trigger and not facts.running
+    yield problem("missing", Severity.WARNING) if lost else clear()
+
+
+@cause("windows.service.running")
+def service_running(context: DoctorContext) -> Iterator[Found]:
+    """It runs while a working reader is attached."""
+    facts = _facts(context)
+    if facts.running is None or facts.start_type == _DISABLED:
+        return
+    working = any(d.device_class == "SmartCardReader" and d.problem == 0 for d in _devices(context))
+    stopped = working and not facts.running and context.silent
+    yield problem("stopped") if stopped else clear()
+
+
+@cause("windows.session.local")
+def session_local(context: DoctorContext) -> Iterator[Found]:
+    """This is no remote desktop."""
+    remote = _facts(context).remote
+    if remote is not None:
+        yield problem("remote") if remote else clear()
+
+
+@cause("windows.device.working")
+def device_working(context: DoctorContext) -> Iterator[Found]:
+    """Windows reports no problem with a reader."""
+    broken: dict[tuple[str, str], PnpDevice] = {}
+    for device in _devices(context):
+        if device.problem:
+            broken.setdefault((device.vendor_id, device.product_id), device)
+    for device in broken.values():
+        states = {_NO_DRIVER: "no-driver", _SWITCHED_OFF: "switched-off"}
+        state = states.get(device.problem or 0, "problem")
+        yield problem(state, model=_title(device), problem=device.problem)
+    if _devices(context) and not broken:
+        yield clear()
+
+
+@cause("windows.driver.smartcard")
+def driver_smartcard(context: DoctorContext) -> Iterator[Found]:
+    """A reader is bound to a driver for readers."""
+    readers = {
+        (d.vendor_id, d.product_id)
+        for d in _devices(context)
+        if d.device_class == "SmartCardReader"
+    }
+    found = False
+    for device in _devices(context):
+        raw = (device.service or "").lower() in _RAW_USB
+        if raw and (device.vendor_id, device.product_id) not in readers:
+            found = True
+            yield problem("winusb", model=_title(device), service=device.service)
+    if _devices(context) and not found:
+        yield clear()
+
+
+@cause("windows.driver.maker")
+def driver_maker(context: DoctorContext) -> Iterator[Found]:
+    """A reader that needs the driver of its maker has it."""
+    for device in _devices(context):
+        if (device.vendor_id, device.product_id) in _NEEDS_MAKER:
+            inbox = (device.service or "").lower() in _INBOX
+            yield problem("inbox", model=_title(device)) if inbox else clear()

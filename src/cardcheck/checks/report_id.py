@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The id of a report: ordered by time, otherwise random; says nothing of a person or computer."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+
+
+def new_report_id() -> str:
+    """A UUID of version 7 (RFC 9562, 5.7): 48 bits of milliseconds, version, 74 random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 7 << 76
+    return str(uuid.UUID(int=value & ~(0x3 << 62) | 2 << 62))

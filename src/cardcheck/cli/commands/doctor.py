@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck doctor``: the host only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+
+@click.command(name="doctor")
+@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+@click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8).")
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
+@click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
+@click.option("--with-text", is_flag=True, help="With --json: add the sentences.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.1, max=600), metavar="SECONDS", help="Deadline."
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["warning", "error"]),
+    default="error",
+    help="From when on to exit with 1.",
+)
+@click.option(
+    "--only", metavar="CHECK", multiple=True, help="Run this check only (or area.subject)."
+)
+@click.option("--skip", metavar="CHECK", multiple=True, help="Leave this check out.")
+@click.option(
+    "--station", metavar="LABEL", help="A label for this computer, written into the report."
+)
+@click.option("--snapshot", metavar="FILE", help="Write what was observed, redacted, to FILE.")
+@click.option("--host-snapshot", metavar="FILE", help="Diagnose such a FILE, from any computer.")
+@click.option(
+    "--udev-rules", is_flag=True, help="Print the udev rules for devices that nfcpy opens."
+)
+def doctor_command(*, udev_rules: bool, **options: Any) -> int:  # noqa: ANN401 - from click
+    """Find out why this computer does not see the reader.
+
+    Looks at service, drivers, kernel, permissions, clock, browser and login software. Names the
+    cause, what it was seen by, the commands that mend it and those that undo that. Changes nothing.
+    """
+    if udev_rules:
+        from cardcheck.catalog.udev import udev_rules as rules
+
+        click.echo(rules(), nl=False)
+        return 0
+    from cardcheck.cli.examination import DoctorOptions, examine_and_deliver
+
+    return examine_and_deliver(DoctorOptions(**options))

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the options of ``doctor`` to its report: composition.
+
+What belongs here: where facts come from (this computer or a snapshot) and where the report goes.
+What does not: what the facts mean (``checks.doctor``).
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from cardcheck import BUILD_DATE, signals
+from cardcheck.catalog.doctor import load_doctor
+from cardcheck.catalog.messages import choose_language
+from cardcheck.errors import InputError, LinkError
+from cardcheck.facts.doctor import DoctorFacts, PcscFacts, PcscReader
+from cardcheck.report.model import Scope, Severity
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.report.model import Report
+
+_MOST_BYTES: Final = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorOptions:
+    """The options of ``doctor``, as the contract names them."""
+
+    as_json: bool = False
+    output: str | None = None
+    lang: str | None = None
+    plain: bool = False
+    with_text: bool = False
+    timeout: float | None = None
+    fail_on: str = "error"
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    station: str | None = None
+    snapshot: str | None = None
+    host_snapshot: str | None = None
+
+
+def examine_and_deliver(options: DoctorOptions) -> int:
+    """Looks, writes snapshot and report, and returns the exit code.
+
+    Raises:
+        InputError: an option or a file that cannot be used.
+    """
+    from cardcheck.checks.doctor.diagnosis import DoctorQuestion, examined
+
+    began = time.monotonic()
+    _check_names(options)
+    facts = _recorded(options.host_snapshot) if options.host_snapshot else _observed(options)
+    if options.snapshot:
+        _write_snapshot(options.snapshot, facts)
+    question = DoctorQuestion(
+        build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
+        scope=Scope(backends=("pcsc",), only=options.only, skip=options.skip),
+        fail_on=Severity(options.fail_on),
+        recorded=options.host_snapshot is not None,
+        station=options.station,
+    )
+    report = examined(facts, question, round((time.monotonic() - began) * 1000))
+    _deliver(report, options)
+    return report.exit_code
+
+
+def ask_pcsc() -> PcscFacts:
+    """What the PC/SC service says when it is asked for its readers; no card is touched."""
+    from cardcheck.catalog.reader_table import NameKind
+    from cardcheck.catalog.readers import clean_name, known_reader
+    from cardcheck.transports.pcsc import PcscBackend
+
+    try:
+        backend = PcscBackend()
+    except ImportError:
+        return PcscFacts(error="ImportError")
+    except LinkError as error:
+        return PcscFacts(error=type(error).__name__, code=error.code)
+    try:
+        found = [r for r in backend.readers() if known_reader(r.name).kind is not NameKind.EXCLUDED]
+        slots = [
+            PcscReader(name=clean_name(reader.name), slot=backend.slot_state(reader).value)
+            for reader in found
+        ]
+        return PcscFacts(readers=tuple(slots))
+    except LinkError as error:
+        return PcscFacts(error=type(error).__name__, code=error.code)
+    finally:
+        backend.close()
+
+
+def _check_names(options: DoctorOptions) -> None:
+    from cardcheck.catalog.doctor import cause_table
+
+    for name in (*options.only, *options.skip):
+        if not any(key == name or key.startswith(f"{name}.") for key in cause_table()):
+            raise InputError(f"{name}: no such check; docs/checks.md lists them all")
+
+
+def _observed(options: DoctorOptions) -> DoctorFacts:
+    from cardcheck.host.examine import examine
+
+    facts, hung = examine(datetime.now(UTC), ask_pcsc, options.timeout)
+    if hung:
+        signals.abandon()
+    return facts
+
+
+def _recorded(name: str) -> DoctorFacts:
+    from cardcheck.cli.inputs import read_input
+    from cardcheck.facts.snapshot import loads
+
+    try:
+        return loads(read_input(name, _MOST_BYTES))
+    except InputError as error:
+        raise InputError(f"--host-snapshot {name}: {error}") from None
+
+
+def _write_snapshot(name: str, facts: DoctorFacts) -> None:
+    from cardcheck.facts.snapshot import dumps
+    from cardcheck.host.redact import own_names, redacted
+    from cardcheck.render.streams import write_file_atomically
+
+    write_file_atomically(name, dumps(redacted(facts, own_names())))
+
+
+def _deliver(report: Report, options: DoctorOptions) -> None:
+    from cardcheck.render.streams import write_file_atomically, write_text
+
+    text = _text_of(report, options)
+    if options.output:
+        write_file_atomically(options.output, text)
+    else:
+        write_text(sys.stdout, text)
+
+
+def _messages(options: DoctorOptions) -> Messages:
+    named = any(
+        os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    )
+    return load_doctor(
+        choose_language(options.lang, os.environ, None if named else locale.getlocale()[0])
+    )
+
+
+def _text_of(report: Report, options: DoctorOptions) -> str:
+    from cardcheck.render.doctor import doctor_page, document, remedies
+
+    messages = _messages(options)
+    if options.as_json:
+        from cardcheck.render.json_report import dumps
+
+        return dumps(document(report, messages if options.with_text else None))
+    page = doctor_page(report, messages)
+    if options.plain or options.output or not sys.stdout.isatty():
+        from cardcheck.render.plain import plain_text
+
+        return plain_text(page, messages) + remedies(report, messages)
+    from cardcheck.render.console import rich_text
+
+    return rich_text(page, messages, sys.stdout) + remedies(report, messages)

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several probes at once, each on its own: one that hangs or crashes takes nothing else with it.
+
+What belongs here: threads and the deadline. What does not: any one probe.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What came of it.
+
+    Attributes:
+        values: what each probe returned, by name, of those that did.
+        unread: the names of the others.
+        hung: whether a thread was left behind.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    hung: bool = False
+
+
+def gather(probes: Mapping[str, Callable[[], object]], seconds: float) -> Gathered:
+    """What ``probes`` return, run at once in daemon threads. Never raises.
+
+    Args:
+        probes: functions by name.
+        seconds: how long all of them together may take.
+    """
+    found: dict[str, object] = {}
+
+    def run(name: str, probe: Callable[[], object]) -> None:
+        try:
+            found[name] = probe()
+        except Exception:  # noqa: BLE001 - a probe that fails is a probe without an answer
+            return
+
+    deadline = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=run, args=item, daemon=True, name=item[0])
+        for item in probes.items()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    values = {name: found[name] for name in probes if name in found}
+    return Gathered(
+        values=values,
+        unread=tuple(name for name in probes if name not in values),
+        hung=any(thread.is_alive() for thread in threads),
+    )

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes out of host facts what could name a person or a computer, before they are written.
+
+What belongs here: names of users and computers, home directories, serial numbers. What does not:
+the format (``facts.snapshot``). Probes leave such things out already; this is the second net.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from cardcheck.facts.doctor import DoctorFacts
+
+_HOME: Final = re.compile(r"((?:/home|/Users|[A-Za-z]:\\Users)[/\\])[^/\\\s\"':]+")
+_COMMON: Final = frozenset({"root", "pcscd", "localhost", "linux", "windows", "macos", "user"})
+_SYSTEM_OWNERS: Final = frozenset({"root", "pcscd", "plugdev", "scard", "usb", "dialout"})
+_OWNER: Final = re.compile(r"^(\S+):(\S+) (\d{4})$")
+
+
+def redacted(facts: DoctorFacts, names: Collection[str]) -> DoctorFacts:
+    """The facts without ``names``, other users' names and what only one computer has.
+
+    Of the ids that drivers list, those of the attached devices are kept: enough to judge them.
+
+    Args:
+        facts: what was observed.
+        names: names of this user and this computer.
+    """
+    words = sorted({name for name in names if len(name) > 2 and name.lower() not in _COMMON})
+    pattern = re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
+    cleaned = _cleaned(facts, pattern)
+    host = cleaned.host
+    attached = {device.id for device in host.usb or ()}
+    bundles = host.bundles and tuple(
+        replace(bundle, ids=bundle.ids & attached) for bundle in host.bundles
+    )
+    usb = host.usb and tuple(
+        replace(device, node_owner=_owner(device.node_owner)) for device in host.usb
+    )
+    result: DoctorFacts = replace(cleaned, host=replace(host, bundles=bundles, usb=usb))
+    return result
+
+
+def own_names() -> tuple[str, ...]:
+    """The names of this user and this computer, as far as they can be told."""
+    import getpass
+    import socket
+
+    found = [socket.gethostname(), socket.gethostname().partition(".")[0]]
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        found.append(getpass.getuser())
+    return tuple(name for name in found if name)
+
+
+def _owner(text: str | None) -> str | None:
+    """``root:plugdev 0660`` as it is; the names of people replaced."""
+    match = _OWNER.match(text or "")
+    if match is None:
+        return None
+    user, group = (name if name in _SYSTEM_OWNERS else "<user>" for name in match.groups()[:2])
+    return f"{user}:{group} {match[3]}"
+
+
+def _cleaned(value: Any, names: re.Pattern[str] | None) -> Any:  # noqa: ANN401 - any fact
+    if isinstance(value, str):
+        text = _HOME.sub(r"\1<user>", value)
+        return names.sub("<name>", text) if names else text
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value,
+            **{item.name: _cleaned(getattr(value, item.name), names) for item in fields(value)},
+        )
+    if isinstance(value, tuple | frozenset):
+        return type(value)(_cleaned(item, names) for item in value)
+    return value

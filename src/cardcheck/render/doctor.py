@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A doctor's report: the page of ``text`` with the commands behind it, and ``cardcheck.doctor/1``.
+
+What belongs here: what is different from a scan. What does not: layout (``plain``, ``console``).
+Commands are printed as they are, never wrapped: they are there to be copied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from cardcheck.catalog.doctor import filled, load_doctor, remedy_of
+from cardcheck.render import json_report, text
+from cardcheck.report.model import Finding, Outcome, Report, Severity, Source, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.render.text import Page
+
+SCHEMA_ID: Final = "cardcheck.doctor/1"
+_OF_CARDS: Final = ("readiness", "cards", "judged_at")
+
+
+def doctor_page(report: Report, messages: Messages) -> Page:
+    """What is said on a screen, without the commands (``remedies``)."""
+    page = text.page(report, messages)
+    snapshot = report.source is not Source.HARDWARE
+    page = replace(
+        page,
+        banner=tuple(load_doctor(lang).label("from-snapshot") for lang in ("ja", "en"))
+        if snapshot
+        else (),
+        notes=(),
+        footers=(messages.label("footer-changes-nothing"),),
+    )
+    if report.verdict is not Verdict.READY:
+        return page
+    return replace(
+        page, headline=messages.label("doctor-ready"), next=messages.label("doctor-ready-next")
+    )
+
+
+def remedies(report: Report, messages: Messages) -> str:
+    """The commands for each problem, and those that undo them; empty where there are none."""
+    blocks = ("\n".join(_block(finding, messages)) for finding in _pressing(report))
+    return "".join(f"\n{block}\n" for block in blocks if block)
+
+
+def _pressing(report: Report) -> list[Finding]:
+    found = [f for f in report.findings if f.outcome is Outcome.PROBLEM]
+    found.sort(key=lambda f: (-f.severity.rank, f.layer.position))
+    return [f for f in found if f.severity is not Severity.INFO]
+
+
+def _block(finding: Finding, messages: Messages) -> Iterator[str]:
+    commands, undo = _commands(finding)
+    if not commands:
+        return
+    yield f"[{finding.check}] {messages.check_title(finding.check)}"
+    yield f"  {messages.label('commands')}:"
+    yield from _indented(commands)
+    if undo:
+        yield f"  {messages.label('undo')}:"
+        yield from _indented(undo)
+
+
+def _indented(commands: tuple[str, ...]) -> Iterator[str]:
+    """Lines after the first stand at the margin: a here-document ends only there."""
+    for command in commands:
+        first, *rest = command.split("\n")
+        yield f"    {first}"
+        yield from rest
+
+
+def _commands(finding: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    remedy = remedy_of(finding.check, finding.state)
+    if remedy is None:
+        return (), ()
+    values = text.values_of(finding)
+    return filled(remedy.commands, values), filled(remedy.undo, values)
+
+
+def document(report: Report, messages: Messages | None = None) -> dict[str, Any]:
+    """The report as ``cardcheck.doctor/1``: that of a scan without cards, with ``remedies``.
+
+    Args:
+        report: what to write.
+        messages: where given, findings get their sentences, the report a ``summary``.
+    """
+    result = json_report.document(report, messages=messages)
+    kept = {key: value for key, value in result.items() if key not in _OF_CARDS}
+    kept["schema"] = SCHEMA_ID
+    kept["source"] = "snapshot" if report.source is not Source.HARDWARE else kept["source"]
+    kept["remedies"] = [_remedy(finding) for finding in _pressing(report) if finding.advice]
+    return kept
+
+
+def _remedy(finding: Finding) -> dict[str, Any]:
+    commands, undo = _commands(finding)
+    return {
+        "check": finding.check,
+        "id": finding.advice[0],
+        "actor": finding.actor.value if finding.actor else None,
+        "commands": list(commands),
+        "undo": list(undo),
+    }
