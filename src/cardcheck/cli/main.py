@@ -20,6 +20,7 @@ from cardcheck.errors import InputError
 COMMANDS: Final = {
     "scan": "cardcheck.cli.commands.scan",
     "readers": "cardcheck.cli.commands.readers",
+    "doctor": "cardcheck.cli.commands.doctor",
     "place": "cardcheck.cli.commands.place",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
