@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGINT and SIGTERM: noted at once, raised only where something may have to be waited for.
 
-What belongs here: the handlers and the end of the process. What does not: what is done about an interruption
-(``survey.engine``). Imports nothing of cardcheck, so that it can be in force before anything else is loaded.
+What belongs here: the handlers and the end of the process. What does not: what is done about an
+interruption (``survey.engine``). Imports nothing of cardcheck, so that it can be in force before
+anything else is loaded.
 """
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +22,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _CODES: Final = {"SIGINT": 130, "SIGTERM": 143}
+_LAST_MOMENT: Final = 0.95  # seconds after a signal; the contract leaves one
 
 
-class Interruption(BaseException):  # noqa: N818 - like KeyboardInterrupt, not an error
+class Interruption(BaseException):
     """SIGINT or SIGTERM, raised in the main thread.
 
     Attributes:
@@ -39,12 +43,16 @@ class _State:
     def __init__(self) -> None:
         self.pending: str | None = None
         self.raising = False
-        self.abandoned = False
+        self.settled = False
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        name = signal.Signals(number).name
         if self.pending is not None:
-            os._exit(_CODES[self.pending])  # asked twice: go, whatever hangs
+            return  # the end is near already
+        name = signal.Signals(number).name
+        # not a Timer: the handler may stand in the middle of another thread's start
+        _thread.start_new_thread(_leave, (_CODES[name],))
+        if self.settled:
+            return
         self.pending = name
         if self.raising:
             self.raising = False
@@ -68,6 +76,7 @@ def raising() -> Iterator[None]:
     Raises:
         Interruption: SIGINT or SIGTERM came.
     """
+    _state.settled = False
     if _state.pending is not None:
         raise Interruption(_state.pending)
     _state.raising = True
@@ -82,20 +91,34 @@ def pending() -> str | None:
     return _state.pending
 
 
-def abandon() -> None:
-    """Notes that a thread hangs in a driver: the process must end without waiting for it."""
-    _state.abandoned = True
+def settle() -> str | None:
+    """The signal that has come, or None; one that comes later no longer changes the exit code.
+
+    Called when the exit code is about to be written into a report: both must say the same.
+    """
+    _state.settled = True
+    return _state.pending
 
 
 def end(code: int) -> int:
-    """The exit code, 130 or 143 where a signal came; leaves at once where a thread was left behind."""
+    """The exit code, 130 or 143 where a signal came.
+
+    Does not return while another thread lives, in a driver that hangs or in an import: a process
+    that takes itself down around a running thread may crash.
+    """
     if _state.pending is not None:
         code = _CODES[_state.pending]
-    if not _state.abandoned:
+    if threading.active_count() == 1:
         return code
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError, AttributeError):
             continue
+    os._exit(code)
+
+
+def _leave(code: int) -> None:
+    """Ends the process where it has not ended in time, whatever hangs."""
+    time.sleep(_LAST_MOMENT)
     os._exit(code)

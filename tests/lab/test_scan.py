@@ -3,50 +3,22 @@
 
 from __future__ import annotations
 
-import json
+import time
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 
 from cardcheck.simulation.profiles import PROFILES, profile
+from lab.reports import card_of, problems_in, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from cardcheck.simulation.card import SimulatedCard
     from lab.conftest import InsertCard, MakePcscd
     from lab.daemon import PcscDaemon
     from lab.program import Completed
-
-Run = "Callable[..., Completed]"
-
-
-def card_of(name: str) -> SimulatedCard:
-    """The first card of a profile, made for now."""
-    maker = next(r.make_card for r in profile(name).readers if r.make_card is not None)
-    return maker(datetime.now(UTC))
-
-
-def report_of(done: Completed) -> dict[str, Any]:
-    """The one JSON document on stdout, checked against the committed schema."""
-    document: dict[str, Any] = json.loads(done.stdout)
-    schema = json.loads(files("cardcheck.report").joinpath("schema.json").read_text("utf-8"))
-    jsonschema.validate(document, schema)
-    assert document["exit_code"] == done.rc
-    return document
-
-
-def problems_in(report: dict[str, Any]) -> dict[str, str]:
-    """The checks that found a problem worse than information, and how bad."""
-    return {
-        finding["check"]: finding["severity"]
-        for finding in report["findings"]
-        if finding["outcome"] == "problem" and finding["severity"] != "info"
-    }
-
 
 ONE_CARD = [name for name, p in PROFILES.items() if sum(bool(r.make_card) for r in p.readers) == 1]
 IN_PROCESS_ONLY = {"in-use", "exclusive", "mute"}  # a vpcd card cannot be any of these by itself
@@ -170,6 +142,7 @@ def test_a_card_that_comes_while_waiting(
 ) -> None:
     """``--wait`` sees a card that is put down after the start."""
     program = start_cardcheck("scan", "--json", "--wait", "20", env=pcscd.env())
+    time.sleep(1.5)
     vcard(card_of("valid"))
     done = program.finish(timeout=25)
     assert report_of(done)["verdict"] == "ready"
@@ -195,9 +168,9 @@ def test_wrong_usage(run_cardcheck: Callable[..., Completed]) -> None:
 
 
 def test_every_language_and_format(
-    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed], tmp_path: Any
+    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed], tmp_path: Path
 ) -> None:
-    """Japanese and English text; ``--output`` is UTF-8 whatever the console; JSON with sentences."""
+    """Japanese and English text; ``--output`` is always UTF-8; JSON with sentences."""
     vcard(card_of("pin-locked"))
     japanese = run_cardcheck("scan", "--lang", "ja", env=pcscd.env())
     assert "ロック" in japanese.stdout
@@ -217,7 +190,7 @@ def test_every_language_and_format(
 
 
 def test_trust_anchor(
-    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed], tmp_path: Any
+    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed], tmp_path: Path
 ) -> None:
     """A CA given by option is said to be such."""
     from cryptography import x509
@@ -241,9 +214,7 @@ def test_trust_anchor(
     assert ca.state is ReadState.READ
     pem = tmp_path / "ca.pem"
     pem.write_bytes(x509.load_der_x509_certificate(ca.data).public_bytes(Encoding.PEM))
-    report = report_of(
-        run_cardcheck("scan", "--json", "--trust-anchor", str(pem), env=pcscd.env())
-    )
+    report = report_of(run_cardcheck("scan", "--json", "--trust-anchor", str(pem), env=pcscd.env()))
     assert report["cards"][0]["certificates"][0]["issuer"] == "trust-anchor"
 
 

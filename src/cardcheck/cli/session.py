@@ -124,8 +124,6 @@ class Session:
         survey = self._survey(request, progress)
         facts = survey.run()
         progress.done()
-        if survey.abandoned:
-            signals.abandon()
         self._name_holders(facts)
         self._remember(facts)
         report = self._report(self._host(host, facts), facts, remembered)
@@ -173,7 +171,7 @@ class Session:
             station=options.station,
             profile=options.simulate,
         )
-        facts.interrupted = facts.interrupted or signals.pending()
+        facts.interrupted = facts.interrupted or signals.settle()
         milliseconds = round((time.monotonic() - self.began) * 1000)
         return diagnose(host, facts, self._judging(remembered), question, milliseconds)
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks at every reader at once, behind deadlines, and notes what it sees. Decides nothing about it."""
+"""Looks at every reader at once, behind deadlines, and notes what it sees; decides nothing."""

@@ -104,7 +104,6 @@ class PlacementSurvey(Survey):
             reading.finish.set()
             self._stop.set()
             thread.join(_GRACE)
-            self.abandoned = self.abandoned or thread.is_alive()
 
     def _watch(
         self, reading: ContactReading, thread: threading.Thread, placement: PlacementFacts

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """All readers at once: every call that may hang runs off the main thread and can be left behind.
 
-What belongs here: threads, deadlines, interruption. What does not: what is done in one slot (``examine``).
-A thread that hangs inside a driver cannot be ended; it is a daemon, it is reported, and the process goes on
-without it.
+What belongs here: threads, deadlines, interruption. What does not: what is done in one slot
+(``examine``). A thread that hangs inside a driver cannot be ended; it is a daemon, it is reported,
+and the process goes on without it.
 """
 
 from __future__ import annotations
@@ -74,13 +74,11 @@ class Survey:
 
     Attributes:
         facts: what has been observed so far; also after an interruption.
-        abandoned: whether a thread was left behind in a driver.
     """
 
     def __init__(self, request: SurveyRequest, progress: Progress) -> None:
         """Prepares a survey; nothing is opened yet."""
         self.facts = SurveyFacts(source=request.source, timeout=request.timeout)
-        self.abandoned = False
         self._request = request
         self._progress = progress
         self._stop = threading.Event()
@@ -94,7 +92,7 @@ class Survey:
             InputError: the selection of readers names none.
             ImportError: the backend cannot be loaded.
         """
-        self._end = time.monotonic() + self._request.timeout
+        self._end = time.monotonic() + max(0.0, self._request.timeout - _GRACE)
         try:
             with raising():
                 self._list()
@@ -115,7 +113,6 @@ class Survey:
             job = _Job(lambda opener=open_backend: _list_with_states(opener), "list")  # type: ignore[misc]
             self._join(job)
             if job.running:
-                self.abandoned = True
                 self.facts.deadline = time.monotonic() >= self._end
                 self.facts.service = ServiceFacts(stalled=True)
                 continue
@@ -124,7 +121,8 @@ class Survey:
             except LinkError as error:
                 self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
             except ImportError as error:
-                self.facts.service = ServiceFacts(error="ImportError", detail=str(error).splitlines()[0])
+                reason = str(error).splitlines()[0]
+                self.facts.service = ServiceFacts(error="ImportError", detail=reason)
         listed += self._nfc_devices([facts.identity for facts in listed])
         self._take_over(listed)
 
@@ -136,7 +134,6 @@ class Survey:
         listing = _Job(lambda: _identities(opener), "list-nfc")
         self._join(listing)
         if listing.running:
-            self.abandoned = True
             return []
         jobs = [
             (identity, _Job(partial(_look_into, opener, identity), identity.path))
@@ -150,7 +147,6 @@ class Survey:
         self._join(job)
         if not job.running:
             return job.result()
-        self.abandoned = True
         self.facts.deadline = time.monotonic() >= self._end
         return ReaderFacts(identity=identity, slot=SlotState.UNAVAILABLE, stalled=True)
 
@@ -171,18 +167,22 @@ class Survey:
 
     def _wait_for_card(self) -> None:
         """Waits while every slot is empty; the wait does not count against the deadline."""
-        began = time.monotonic()
-        end = began + self._request.wait
-        while self._all_empty() and (left := end - time.monotonic()) > 0:
-            job = _Job(lambda seconds=left: self._wait_once(seconds), "wait")  # type: ignore[misc]
-            while not job.wait(_TICK) and time.monotonic() < end + 1:
-                self._progress.waiting(end - time.monotonic())
-            if job.running or not _came(job):
-                self.abandoned = self.abandoned or job.running
+        end = time.monotonic() + self._request.wait
+        while self._all_empty() and (began := time.monotonic()) < end:
+            came = self._watch_slots(end)
+            waited = time.monotonic() - began
+            self.facts.waited += waited
+            self._end += waited
+            if not came:
                 break
             self._refresh()
-        self.facts.waited = time.monotonic() - began
-        self._end += self.facts.waited
+
+    def _watch_slots(self, end: float) -> bool:
+        """Whether something changed in a slot, or with the readers, before ``end``."""
+        job = _Job(lambda: self._wait_once(end - time.monotonic()), "wait")
+        while not job.wait(_TICK) and time.monotonic() < end + 1:
+            self._progress.waiting(end - time.monotonic())
+        return not job.running and _came(job)
 
     def _all_empty(self) -> bool:
         readers = [reader for reader in self.facts.readers if reader.selected]
@@ -203,7 +203,7 @@ class Survey:
                 return False
 
     def _refresh(self) -> None:
-        """Lists everything anew after something has changed; a service that restarts gets a moment."""
+        """Lists everything anew after a change; a service that restarts gets a moment."""
         for _ in range(_GONE_RETRIES):
             self.facts.readers.clear()
             self.facts.service, self.facts.ignored = ServiceFacts(), 0
@@ -223,22 +223,26 @@ class Survey:
         for reader in targets:
             examiner = Examiner(reader, self._opener_of(reader.identity), self._request, self._stop)
             self._examiners.append((examiner, _Job(examiner.run, reader.identity.path)))
-        while any(job.running and not examiner.facts.stalled for examiner, job in self._examiners):
+        self._watch_workers()
+        self._halt()
+        for _, job in self._examiners:
+            if isinstance(job.error, InputError):  # a replay that does not fit is no crash
+                raise job.error
+
+    def _watch_workers(self) -> None:
+        """Comes back when every worker has ended or hangs, at the deadline at the latest."""
+        while running := [pair for pair in self._examiners if pair[1].running]:
             now = time.monotonic()
-            for examiner, job in self._examiners:
-                job.wait(_TICK / len(self._examiners))
-                since = examiner.silent_since
-                if job.running and since is not None and now - since > self._request.exchange_limit:
-                    examiner.facts.stalled = True
-            if any(examiner.lost for examiner, _ in self._examiners):
+            for examiner, _ in running:
+                examiner.overdue = examiner.silent_for(now) > self._request.exchange_limit
+            if all(examiner.overdue for examiner, _ in running):
+                return
+            if any(examiner.lost for examiner, _ in running):
                 self._progress.interrupted_contact()
             if now >= self._end:
                 self.facts.deadline = True
-                break
-        self._halt()
-        for _, job in self._examiners:
-            if isinstance(job.error, InputError):  # a replay that does not fit: no fault of ours or the card's
-                raise job.error
+                return
+            next(job for examiner, job in running if not examiner.overdue).wait(_TICK)
 
     def _opener_of(self, identity: ReaderIdentity) -> Callable[[], ReaderBackend]:
         if identity.backend is Backend.NFC and self._request.open_nfc is not None:
@@ -251,21 +255,20 @@ class Survey:
         end = time.monotonic() + _GRACE
         for examiner, job in self._examiners:
             if job.wait(end - time.monotonic()):
-                examiner.facts.crash = type(job.error).__name__ if job.error else None
-                continue
-            self.abandoned = True
-            facts = examiner.facts
-            facts.deadline = self.facts.deadline and not facts.stalled
-            self._detach(facts)
-        for examiner, job in self._examiners:
-            if self.facts.deadline and not job.running and not examiner.facts.finished:
+                examiner.facts.crash = _crash_of(job.error)
+            else:
+                self._detach(examiner)
+            if examiner.overdue and not examiner.facts.finished:
+                examiner.give_up()
+            elif self.facts.deadline and not examiner.facts.finished:
                 examiner.facts.deadline = True
 
-    def _detach(self, facts: ReaderFacts) -> None:
+    def _detach(self, examiner: Examiner) -> None:
         """Puts a copy in the place of facts that a thread left behind might still write to."""
-        for index, reader in enumerate(self.facts.readers):
-            if reader is facts:
-                self.facts.readers[index] = replace(facts, card=copy.deepcopy(facts.card))
+        facts = examiner.facts
+        examiner.facts = replace(facts, card=copy.deepcopy(facts.card))
+        index = next(i for i, reader in enumerate(self.facts.readers) if reader is facts)
+        self.facts.readers[index] = examiner.facts
 
 
 def _list_with_states(open_backend: Callable[[], ReaderBackend]) -> list[ReaderFacts]:
@@ -307,3 +310,13 @@ def _came(job: _Job[bool]) -> bool:
         return job.result()
     except LinkError:
         return True  # the service went away: listing anew says what is left
+
+
+def _crash_of(error: BaseException | None) -> str | None:
+    """Type and place of an exception that is a bug of ours; its message might hold card data."""
+    if error is None:
+        return None
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {frame.filename.rpartition('/')[2]}:{frame.lineno}"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One slot: connect, read the card application by application, begin again when contact was lost.
+"""One slot: connect, read the card by application, begin again when contact was lost.
 
-Runs in a thread of its own; whatever happens ends up in the facts, nothing is raised.
+What belongs here: what one worker does, in a thread of its own; whatever happens ends up in the
+facts. What does not: threads and deadlines (``engine``).
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Examiner:
     Attributes:
         facts: what has been observed so far; valid at any time, also from another thread.
         lost: contact was lost and the card is being waited for.
+        overdue: the call under way has taken too long; set by who watches.
     """
 
     def __init__(
@@ -66,25 +68,33 @@ class Examiner:
         request: SurveyRequest,
         stop: Event,
     ) -> None:
-        """Prepares the examination of the slot in ``facts``; ``stop`` ends it between two exchanges."""
+        """Prepares to look at the slot in ``facts``; ``stop`` ends it between two exchanges."""
         self.facts = facts
         self.lost = False
+        self.overdue = False
         self._open = open_backend
         self._request = request
         self._stop = stop
         self._began: float | None = None
         self._meter: Meter | None = None
+        self._queueing = False
 
-    @property
-    def silent_since(self) -> float | None:
-        """When the call that is under way began (monotonic seconds), or None between calls."""
+    def silent_for(self, now: float) -> float:
+        """How many seconds before ``now`` (monotonic) the call under way began; 0 between calls."""
         meter = self._meter
-        if meter is not None and meter.since is not None:
-            return meter.since
-        return self._began
+        since = self._began if meter is None or meter.since is None else meter.since
+        return 0.0 if since is None else now - since
+
+    def give_up(self) -> None:
+        """Notes what a call that has not come back in time was waiting for."""
+        if self._queueing:
+            self.facts.slot, self.facts.error = SlotState.IN_USE, SharingViolationError.__name__
+            self.facts.card = None
+        else:
+            self.facts.stalled = True
 
     def run(self) -> None:
-        """Reads the card; begins again, with nothing kept, when contact was lost and the card comes back."""
+        """Reads the card; begins again, with nothing kept, when it was lost and comes back."""
         for attempt in range(_ATTEMPTS):
             retry = self._attempt(attempt)
             if not retry or attempt == _ATTEMPTS - 1 or not self._await_card():
@@ -124,9 +134,9 @@ class Examiner:
 
     def _read(self, link: CardLink, card: CardFacts) -> None:
         for step in plan.applications(card, self._request.read):
-            self._began = time.monotonic()
+            self._began, self._queueing = time.monotonic(), True
             with link.transaction():
-                self._began = None
+                self._began, self._queueing = None, False
                 execute(link, step)
 
     def _note_link_error(self, error: LinkError, card: CardFacts | None) -> bool:

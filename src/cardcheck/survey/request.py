@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 EXCHANGE_LIMIT = 10.0
 """Seconds without an answer after which a card counts as silent.
 
-The longest frame waiting time of ISO/IEC 14443-4 (7.2, FWI 14) is 4.95 s; twice that is no slow card any more.
+The longest frame waiting time of ISO/IEC 14443-4 (7.2, FWI 14) is 4.95 s; twice that is no slow
+card any more.
 """
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """PC/SC through pyscard's ``scard`` layer: the only module that knows pyscard.
 
-What belongs here: calls, codes and their translation into ``errors``. What does not: what is sent, retries of
-a whole reading (``survey``). Cards are shared, never reset, and left as they are (``SCARD_LEAVE_CARD``; pyscard's
-own default would switch them off and end another program's session).
+What belongs here: calls, codes and their translation into ``errors``. What does not: what is sent,
+retries of a whole reading (``survey``). Cards are shared, never reset, and left as they are
+(``SCARD_LEAVE_CARD``; pyscard's own default would switch them off and end another program's
+session).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _ERRORS: Final[dict[int, type[errors.LinkError]]] = {
     0x8010001D: errors.NoServiceError,  # SCARD_E_NO_SERVICE
     0x8010001E: errors.NoServiceError,  # SCARD_E_SERVICE_STOPPED
-    0x80100013: errors.NoServiceError,  # SCARD_F_COMM_ERROR: the daemon went away in the middle of a call
+    0x80100013: errors.NoServiceError,  # SCARD_F_COMM_ERROR: it went away in a call
     0x8010006A: errors.AccessDeniedError,  # SCARD_W_SECURITY_VIOLATION: polkit
     0x8010002E: errors.NoReaderError,  # SCARD_E_NO_READERS_AVAILABLE
     0x80100009: errors.NoReaderError,  # SCARD_E_UNKNOWN_READER
@@ -41,7 +42,7 @@ _ERRORS: Final[dict[int, type[errors.LinkError]]] = {
     0x8010000B: errors.SharingViolationError,  # SCARD_E_SHARING_VIOLATION
     0x80100066: errors.UnresponsiveCardError,  # SCARD_W_UNRESPONSIVE_CARD
     0x80100067: errors.UnresponsiveCardError,  # SCARD_W_UNPOWERED_CARD
-    0x8010000F: errors.UnresponsiveCardError,  # SCARD_E_PROTO_MISMATCH: we take both, so the ATR is no ATR
+    0x8010000F: errors.UnresponsiveCardError,  # SCARD_E_PROTO_MISMATCH: the ATR is no ATR
     0x8010000A: errors.LinkTimeoutError,  # SCARD_E_TIMEOUT
 }
 _TIMEOUT: Final = 0x8010000A
@@ -50,7 +51,7 @@ _UNPOWERED: Final = 0x80100067
 _NO_READERS: Final = 0x8010002E
 _SHARING_RETRIES: Final = 4  # Windows holds a fresh card for a moment while it looks for a driver
 _SHARING_PAUSE: Final = 0.25  # seconds
-_NOTICE: Final = 1.0  # seconds in which pcscd, which looks every 0.4 s, notices that a card has gone
+_NOTICE: Final = 1.0  # seconds; pcscd looks for cards every 0.4 s
 _LOOK: Final = 0.05  # seconds between two looks while that is waited for
 _NOTIFICATION: Final = "\\\\?PnP?\\Notification"
 _VIRTUAL: Final = re.compile(r"^Virtual PCD\b")
@@ -140,11 +141,11 @@ class PcscBackend:
 
     def _status_change(
         self, milliseconds: int, states: list[tuple[str, int]]
-    ) -> tuple[int, list[tuple[str, int, bytes]]]:
-        if all(name.isascii() for name, _ in states):
-            code, found = self._scard.SCardGetStatusChange(self._context, milliseconds, states)
-            return code, found
-        return _by_bytes().get_status_change(self._context, milliseconds, states)
+    ) -> tuple[int, Sequence[tuple[str, int, Sequence[int]]]]:
+        ascii_only = all(name.isascii() for name, _ in states)
+        change = self._scard.SCardGetStatusChange if ascii_only else _by_bytes().get_status_change
+        code, found = change(self._context, milliseconds, states)
+        return code, found
 
     def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
         """A guarded link to the card in ``reader``."""
@@ -245,8 +246,8 @@ class _PcscLink:
     def _require_presence(self) -> None:
         """Passes silently when the card stays.
 
-        pcsc-lite reports a card that is pulled inside an exchange as success without a single byte, and notices
-        a little later that it has gone: only then is the card not to blame.
+        pcsc-lite reports a card that is pulled inside an exchange as success without a single byte,
+        and notices a little later that it has gone: only then is the card not to blame.
 
         Raises:
             CardRemovedError: it has gone.

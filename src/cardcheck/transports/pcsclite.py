@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Three calls of libpcsclite with reader names as bytes, in the shape of pyscard's ``scard``.
 
-pyscard 2.3 cannot list a reader whose name is not UTF-8 (a name cut in the middle of a character is enough) and
-cannot ask the state of one whose name is not ASCII. A reader must not vanish for its name, so on Linux those
-names go this way; everything else stays with pyscard. Names are text here, with ``surrogateescape``.
+What belongs here: what pyscard 2.3 cannot do for a reader because of its name. It cannot list one
+whose name is not UTF-8 (a name cut in the middle of a character is enough), and cannot ask the
+state of one whose name is not ASCII. A reader must not vanish for its name, so on Linux those names
+go this way. What does not: everything else, which stays with pyscard. Names are text, with
+``surrogateescape``.
 """
 
 from __future__ import annotations
