@@ -38,6 +38,7 @@ class Options:
     with_text: bool = False
     reader: str | None = None
     backend: str = "auto"
+    nfc_path: str | None = None
     simulate: str | None = None
     replay: str | None = None
     record: str | None = None
@@ -104,6 +105,7 @@ _RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
 _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
     click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8)."),
+    click.option("--html", metavar="FILE", help="Also write a page to print or pass on."),
     click.option(
         "--lang",
         type=click.Choice(["ja", "en"]),
@@ -114,9 +116,14 @@ _SHARED: Final = (
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
     click.option(
         "--backend",
-        type=click.Choice(["auto", "pcsc"]),
+        type=click.Choice(["auto", "pcsc", "nfc"]),
         default="auto",
         help="How to reach readers.",
+    ),
+    click.option(
+        "--nfc-path",
+        metavar="PATH",
+        help="An NFC device by its nfcpy path, such as usb:054c:06c3 or udp:localhost:54321.",
     ),
     click.option(
         "--simulate",

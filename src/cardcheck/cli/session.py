@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,7 +23,7 @@ from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from cardcheck.cards.plan import ReadRequest
     from cardcheck.catalog.messages import Messages
@@ -121,8 +122,9 @@ class Session:
         )
         remembered = self._remembered() if read_cards else ()
         request = self._request(openers, remembered, read_cards=read_cards)
-        survey = self._survey(request, progress)
-        facts = survey.run()
+        with self._beside(request, host, recorder) as request:
+            survey = self._survey(request, progress)
+            facts = survey.run()
         progress.done()
         self._name_holders(facts)
         self._remember(facts)
@@ -131,6 +133,20 @@ class Session:
             self._write_trace(recorder)
         self.sources.finish()
         return facts, report
+
+    @contextmanager
+    def _beside(
+        self, request: SurveyRequest, host: Later[HostFacts], recorder: Recorder | None
+    ) -> Iterator[SurveyRequest]:
+        """The request with the NFC devices beside PC/SC; at the end nothing of theirs is left."""
+        nfc = self.sources.nfc(lambda: host.result(_HOST_LIMIT))
+        if nfc is None:
+            yield request
+            return
+        with closing(nfc):
+            yield replace(
+                request, open_nfc=self.sources.nfc_opener(nfc, recorder), unlisted=_unlisted
+            )
 
     def _survey(self, request: SurveyRequest, progress: StatusLine) -> Survey:
         from cardcheck.survey.engine import Survey
@@ -162,7 +178,10 @@ class Session:
 
         options = self.options
         scope = Scope(
-            quick=options.quick, backends=("pcsc",), only=options.only, skip=options.skip
+            quick=options.quick,
+            backends=_backends_of(facts),
+            only=options.only,
+            skip=options.skip,
         )
         question = Question(
             command=self.command,
@@ -310,10 +329,11 @@ class Session:
         taken = [reader for reader in facts.readers if reader.slot.value == "in-use"]
         if taken and self.sources.kind is Source.HARDWARE:
             from cardcheck.host.holders import pcsc_clients
+            from cardcheck.host.nfc_devices import clients_of
 
-            holders = pcsc_clients()
             for reader in taken:
-                reader.holder = holders
+                nfc = reader.identity.backend.value == "nfc"
+                reader.holder = clients_of(reader.identity) if nfc else pcsc_clients()
 
     def _html_of(self, report: Report) -> str:
         from cardcheck.catalog.people import load_people
@@ -340,6 +360,19 @@ class Session:
         from cardcheck.render.console import rich_text
 
         return rich_text(shown, self.messages, sys.stdout)
+
+
+def _backends_of(facts: SurveyFacts) -> tuple[str, ...]:
+    """The ways to readers that were gone: PC/SC where it was asked, NFC where a device is there."""
+    nfc = any(reader.identity.backend.value == "nfc" for reader in facts.readers)
+    asked = (("pcsc", facts.service.asked), ("nfc", nfc or not facts.service.asked))
+    return tuple(name for name, used in asked if used)
+
+
+def _unlisted(device: ReaderIdentity, listed: Sequence[ReaderIdentity]) -> bool:
+    from cardcheck.host.nfc_devices import unlisted
+
+    return unlisted(device, listed)
 
 
 def _excluded(name: str) -> bool:

@@ -15,11 +15,15 @@ from cardcheck.errors import InputError, LinkError
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from cardcheck.cli.options import Options
+    from cardcheck.facts.host import HostFacts
+    from cardcheck.facts.reader import ReaderIdentity
+    from cardcheck.host.nfc_devices import NfcPath
     from cardcheck.simulation.card import SimulatedCard
+    from cardcheck.transports.contactless_backend import NfcWorld
     from cardcheck.transports.link import ReaderBackend
     from cardcheck.transports.record import Recorder
     from cardcheck.transports.replay import ReplayWorld
@@ -41,7 +45,10 @@ class Sources:
             raise InputError("--simulate and --replay exclude each other; give one of them")
         if options.fault and not options.simulate:
             raise InputError("--fault needs --simulate: no fault can be put into a real card")
+        if options.nfc_path is not None and options.backend == "pcsc":
+            raise InputError("--nfc-path and --backend pcsc exclude each other; leave one of them out")
         self.options = options
+        self.nfc_path = None if options.nfc_path is None else _parsed(options.nfc_path)
         self._replay: ReplayWorld | None = None
 
     @property
@@ -87,8 +94,37 @@ class Sources:
             Source.REPLAY: self._replayed,
             Source.HARDWARE: self._hardware,
         }[self.kind]
+        if self.kind is Source.HARDWARE and self.options.backend == "nfc":
+            return ()
         opener = choose(instant, recorder)
         return (opener if recorder is None else _recording(opener, recorder),)
+
+    def nfc(self, host: Callable[[], HostFacts | None]) -> NfcWorld | None:
+        """The NFC devices that PC/SC may not list, or None where none is asked for.
+
+        Args:
+            host: gives the facts of this computer; asked only when devices are listed.
+        """
+        if self.kind is not Source.HARDWARE or self.options.backend == "pcsc":
+            return None
+        from cardcheck.transports.contactless_backend import NfcWorld
+
+        path, asked = self.nfc_path, self.options.backend == "nfc"
+
+        def devices() -> Sequence[ReaderIdentity]:
+            from cardcheck.host.nfc_devices import nfc_readers
+
+            return nfc_readers(host(), path, asked=asked)
+
+        return NfcWorld(devices)
+
+    def nfc_opener(self, world: NfcWorld, recorder: Recorder | None) -> Opener:
+        """A function that opens a fresh backend over the NFC devices."""
+
+        def open_nfc() -> ReaderBackend:
+            return world.open(recorder)
+
+        return open_nfc if recorder is None else _recording(open_nfc, recorder)
 
     def finish(self) -> None:
         """Passes silently where a replay came to the end of its trace, and where nothing was replayed.
@@ -127,6 +163,12 @@ class Sources:
 
         world = SimulatedWorld(profile(self.options.simulate or ""), instant, overlay=overlay)
         return lambda: world.open(recorder)
+
+
+def _parsed(path: str) -> NfcPath:
+    from cardcheck.host.nfc_devices import parse_path
+
+    return parse_path(path)
 
 
 def _recording(opener: Opener, recorder: Recorder) -> Opener:

@@ -44,6 +44,7 @@ class UsbDevice:
         interfaces: the interfaces of the active configuration.
         node_readable: whether this user may read and write the device node; None where unknown.
         node_owner: owner, group and mode of the node (``root:root 0664``), or None.
+        holders: programs that have the node open (``pcscd (812)``), where it was looked for.
     """
 
     vendor_id: str
@@ -56,6 +57,7 @@ class UsbDevice:
     interfaces: tuple[UsbInterface, ...] = ()
     node_readable: bool | None = None
     node_owner: str | None = None
+    holders: tuple[str, ...] = ()
 
     @property
     def id(self) -> tuple[str, str]:

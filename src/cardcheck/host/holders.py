@@ -46,6 +46,21 @@ def pcsc_clients(
     return tuple(_owners({f"socket:[{peer}]" for peer in peers}, proc)) if peers else ()
 
 
+def usb_clients(
+    bus: int, address: int, proc: Path = Path("/proc")
+) -> tuple[tuple[str, int], ...]:
+    """Programs other than ourselves that have a USB device open: ``(("pcscd", 812),)``, by pid.
+
+    Sees the processes of this user, all of them as root. Empty where nothing can be found out, and
+    on other systems. Never raises.
+    """
+    node = f"/dev/bus/usb/{bus:03d}/{address:03d}"
+    try:
+        return tuple(_owners({node}, proc))
+    except OSError:
+        return ()
+
+
 def _unix_sockets() -> Iterator[bytes]:
     """What the kernel says of each unix socket: a ``unix_diag_msg`` with its attributes."""
     query = struct.pack("=BBHIII8x", socket.AF_UNIX, 0, 0, _ALL_STATES, 0, _SHOW_NAME | _SHOW_PEER)

@@ -15,6 +15,8 @@ from cardcheck.facts.host import HostFacts
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from cardcheck.facts.host import UsbDevice
+
 
 def bare(now: datetime) -> HostFacts:
     """What is known of this computer without asking for anything."""
@@ -57,11 +59,24 @@ def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001
     from cardcheck.host import linux
 
     usb = linux.usb_readers()
+    if usb:
+        usb = tuple(_with_holders(device) for device in usb)
     return replace(
         facts,
         bundles=linux.driver_bundles() if usb or thorough else None,
         usb=usb,
     )
+
+
+def _with_holders(device: UsbDevice) -> UsbDevice:
+    """The device with the programs that use it, where nfcpy would have to open it itself."""
+    from cardcheck.catalog.nfc import nfcpy_driver
+    from cardcheck.host.holders import usb_clients
+
+    if nfcpy_driver(device) is None or device.bus is None or device.address is None:
+        return device
+    clients = usb_clients(device.bus, device.address)
+    return replace(device, holders=tuple(f"{program} ({pid})" for program, pid in clients))
 
 
 def _on_windows(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: ARG001, FBT001

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -67,6 +66,8 @@ class _Child:
         Raises:
             LinkError: the child does not come up, or the device cannot be opened.
         """
+        import subprocess
+
         self.alive = True
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -119,8 +120,7 @@ class _Child:
                     self._process.stdin.flush()
                 with suppress(LinkError):
                     self._answer(_CLOSE_SECONDS)
-                with suppress(subprocess.TimeoutExpired):
-                    self._process.wait(_CLOSE_SECONDS)
+                self._reap()
             finally:
                 self._lock.release()
         self.kill()
@@ -129,11 +129,16 @@ class _Child:
         """Ends it at once and takes away what is left of it."""
         self.alive = False
         self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_CLOSE_SECONDS)
+        self._reap()
         if self._process.stdin is not None:
             with suppress(OSError):
                 self._process.stdin.close()
+
+    def _reap(self) -> None:
+        import subprocess
+
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_CLOSE_SECONDS)
 
     def _answer(self, seconds: float) -> Message:
         try:
