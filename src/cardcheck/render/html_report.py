@@ -1,0 +1,304 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A report as one page to print or pass on: self-contained, without script, for screen and one A4 sheet.
+
+What belongs here: structure and escaping. What does not: what is said (``text``), shapes
+(``drawings``), colours and layout (``page.css``). A page is shared: it holds no date of the card,
+not even the year, no serial number and no station label.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from cardcheck import BUILD_DATE, __version__
+from cardcheck.render.base import safe
+from cardcheck.render.card_text import JST
+from cardcheck.render.drawings import icon, placement_drawing, response_chart
+from cardcheck.render.placement_text import drawing_kind, facts_of, promise
+from cardcheck.render.text import Mark, chief_finding, page, values_of
+from cardcheck.report.model import Layer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.render.card_text import CardBlock
+    from cardcheck.render.text import Item, Page, PurposeRow, ReaderRow
+    from cardcheck.report.model import Finding, Report
+    from cardcheck.report.placement import PlacementReport
+
+_DRAWN = frozenset({Layer.PLACEMENT, Layer.CARD})
+_BROKEN = frozenset({Mark.ERROR, Mark.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The support code of a report.
+
+    Attributes:
+        code: as it is read out over the phone.
+        qr: the same as an SVG element, without XML declaration, or None.
+    """
+
+    code: str
+    qr: str | None = None
+
+
+def html_page(
+    report: Report,
+    messages: Messages,
+    *,
+    placement: PlacementReport | None = None,
+    support: Support | None = None,
+) -> str:
+    """The whole page.
+
+    Args:
+        report: what to say; personal values in it are left out here.
+        messages: the language, with the sentences for people.
+        placement: the numbers of ``place``, where there are any.
+        support: the support code, where there is one.
+    """
+    report = _shareable(report)
+    return _Sheet(report, page(report, messages), messages).whole(placement, support)
+
+
+def tag(name: str, content: str, **attributes: str) -> str:
+    """An element around content that is HTML already; attribute values are escaped."""
+    given = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
+    )
+    return f"<{name}{given}>{content}</{name}>"
+
+
+def text(value: str) -> str:
+    """Any text as harmless HTML."""
+    return escape(safe(value))
+
+
+def _shareable(report: Report) -> Report:
+    """The report without what may only stand on the screen."""
+    findings = tuple(replace(item, screen={}, personal={}) for item in report.findings)
+    readers = tuple(replace(reader, serial=None) for reader in report.readers)
+    return replace(report, findings=findings, readers=readers, station=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    report: Report
+    page: Page
+    messages: Messages
+
+    def whole(self, placement: PlacementReport | None, support: Support | None) -> str:
+        """The document."""
+        title = text(self.messages.label("html-title"))
+        parts = (
+            self._head(),
+            self._verdict(),
+            self._chain(),
+            self._findings("problems-section", self.page.problems),
+            self._facts(),
+            self._placement(placement),
+            self._support(support),
+            self._findings("others", self.page.others),
+            self._foot(placement),
+            self._technical(),
+        )
+        body = "\n".join(part for part in parts if part)
+        css = files("cardcheck.render").joinpath("page.css").read_text(encoding="utf-8")
+        return (
+            f'<!DOCTYPE html>\n<html lang="{self.messages.lang}">\n<head>\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n'
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+            f"<title>{title}</title>\n<style>\n{css}</style>\n</head>\n<body>\n<main>\n{body}\n"
+            "</main>\n</body>\n</html>\n"
+        )
+
+    def _label(self, key: str, **values: object) -> str:
+        return text(self.messages.label(key, **values))
+
+    def _heading(self, key: str) -> str:
+        return tag("h2", self._label(key))
+
+    def _head(self) -> str:
+        made = self.report.generated_at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
+        lines = [tag("h1", self._label("html-title"))]
+        lines.append(tag("p", self._label("html-made", date=made), class_="made"))
+        lines += [tag("p", text(line), class_="banner") for line in self.page.banner]
+        lines += [tag("p", text(note)) for note in self.page.notes]
+        return tag("header", "".join(lines))
+
+    def _verdict(self) -> str:
+        shown = self.page
+        inner = [tag("p", _sign(shown.mark) + text(shown.verdict), class_="verdict")]
+        inner.append(tag("h2", text(shown.headline)))
+        if shown.next:
+            label = tag("strong", f"{self._label('next-step')}: ")
+            inner.append(tag("p", label + text(shown.next), class_="next"))
+        if shown.actor:
+            inner.append(tag("p", f"{self._label('who-acts')}: {text(shown.actor)}"))
+        inner.append(_list(text(step) for step in shown.more))
+        return tag("section", "".join(inner), class_=f"result {shown.mark.value}")
+
+    def _chain(self) -> str:
+        """The links in their order; what comes after a broken one is drawn as out of reach."""
+        items = []
+        links = [layer for layer in Layer if layer is not Layer.SOFTWARE]
+        for layer, (mark, _) in zip(links, self._marks(), strict=True):
+            name = text(self.messages.word("layer-short", layer.value))
+            state = text(self.messages.word("mark", mark.value))
+            badge = tag("span", mark.sign, class_="badge", aria_hidden="true")
+            words = tag("span", name, class_="name") + tag("span", state, class_="state")
+            items.append(tag("li", icon(layer) + badge + words, class_=mark.value))
+        chain = tag("ol", "".join(items), class_="chain")
+        return tag("section", self._heading("html-chain") + chain)
+
+    def _marks(self) -> tuple[tuple[Mark, str], ...]:
+        return self.page.chain[: len(Layer) - 1]
+
+    def _findings(self, name: str, items: tuple[Item, ...]) -> str:
+        if not items:
+            return ""
+        heading = "findings" if name == "problems-section" else "html-other"
+        return tag(
+            "section", self._heading(heading) + _list(self._item(item) for item in items), class_=name
+        )
+
+    def _item(self, item: Item) -> str:
+        shown = _sign(item.mark) + text(item.text)
+        if item.next:
+            who = f" ({text(item.actor)})" if item.actor else ""
+            shown += f"<br>{self._label('next-step')}: {text(item.next)}{who}"
+        return shown
+
+    def _facts(self) -> str:
+        """Reader, card and purposes in columns."""
+        blocks = [self._reader(row) for row in self.page.readers]
+        blocks += [self._card(block) for block in self.page.cards]
+        if self.page.purposes:
+            blocks.append(self._purposes(self.page.purposes))
+        inner = tag("div", "".join(blocks), class_="columns")
+        return tag("section", self._heading("html-checked") + inner) if blocks else ""
+
+    def _reader(self, row: ReaderRow) -> str:
+        facts = (row.name, row.slot, row.interface, row.compatibility, row.why)
+        heading = tag("h3", self._label("html-reader"))
+        return tag("div", heading + _list(text(fact) for fact in facts if fact))
+
+    def _card(self, block: CardBlock) -> str:
+        rows = "".join(
+            tag("dt", text(label)) + tag("dd", text(value)) for label, value in block.lines
+        )
+        return tag("div", tag("h3", text(block.kind)) + (tag("dl", rows) if rows else ""))
+
+    def _purposes(self, rows: tuple[PurposeRow, ...]) -> str:
+        items = (
+            f"{_sign(row.mark)}{text(row.purpose)}: {text(row.state)}"
+            + (f"<br>{', '.join(map(text, row.because))}" if row.because else "")
+            for row in rows
+        )
+        return tag("div", tag("h3", self._label("readiness")) + _list(items))
+
+    def _placement(self, placement: PlacementReport | None) -> str:
+        """How to place the card, where that is the question, and how well it was read."""
+        chief = chief_finding(self.report)
+        drawn = placement is not None or (chief is not None and chief.layer in _DRAWN)
+        if not drawn or not self.page.readers:
+            return ""
+        readers = self.report.readers
+        interface = next(
+            (r.interface for r in readers if placement and r.id == placement.reader),
+            readers[0].interface,
+        )
+        names = (
+            self.messages.word("layer-short", "reader"),
+            self.messages.word("layer-short", "card"),
+        )
+        kind = drawing_kind(interface)
+        parts = [placement_drawing(kind, self.messages.label("html-drawing"), names)]
+        if placement is not None:
+            parts.append(self._numbers(placement))
+        return tag(
+            "section",
+            self._heading("html-placement") + tag("div", "".join(parts), class_="columns"),
+        )
+
+    def _numbers(self, placement: PlacementReport) -> str:
+        spot = placement.last
+        rate = self.messages.label(
+            "place-rate", answered=spot.answered, reads=spot.reads, percent=spot.percent
+        )
+        rows = [text(rate)]
+        rows += [f"{text(name)}: {text(value)}" for name, value in facts_of(spot, self.messages)]
+        rows += [text(self.messages.word("hint", hint.value)) for hint in spot.hints]
+        timing = spot.timing
+        told = self.messages.label(
+            "chart-text",
+            reads=spot.reads,
+            middle=round(timing.p50) if timing else 0,
+            longest=round(timing.longest) if timing else 0,
+            failed=spot.reads - spot.answered,
+        )
+        chart = tag(
+            "figure",
+            response_chart(spot.trail, told) + tag("figcaption", text(told)),
+        )
+        return tag("div", _list(rows) + chart, class_="wide")
+
+    def _support(self, support: Support | None) -> str:
+        if support is None:
+            return ""
+        code = tag("p", tag("code", text(support.code)), class_="code")
+        told = tag("p", self._label("html-support-text"))
+        qr = ""
+        if support.qr is not None:
+            name = self.messages.label("html-qr")
+            qr = tag("div", support.qr, role="img", aria_label=name, class_="qr")
+        inner = tag("div", code + told) + qr
+        return tag("section", self._heading("html-support") + tag("div", inner, class_="support"))
+
+    def _foot(self, placement: PlacementReport | None) -> str:
+        lines = list(self.page.footers)
+        if placement is not None and placement.counters_compared:
+            lines = [promise(placement, self.messages), *lines]
+        lines += [self.messages.label("footer-privacy")]
+        return tag("footer", "".join(tag("p", text(line)) for line in lines))
+
+    def _technical(self) -> str:
+        """Every finding for experts, folded; it is not printed."""
+        tool = self._label("html-tool", version=__version__, catalog=BUILD_DATE)
+        platform = " ".join(text(value) for value in self.report.platform.values())
+        about = f"{tool} / {platform} / {text(self.report.report_id)}"
+        names = ("html-check", "html-subject", "html-outcome", "html-state", "technical")
+        head = tag("tr", "".join(tag("th", self._label(key), scope="col") for key in names))
+        rows = "".join(self._row(finding) for finding in self.report.findings)
+        table = tag("table", tag("thead", head) + tag("tbody", rows))
+        summary = tag("summary", self._label("html-technical"))
+        return tag("details", summary + tag("p", about) + tag("div", table, class_="scroll"))
+
+    def _row(self, finding: Finding) -> str:
+        told = self.messages.technical(finding.check, finding.state, values_of(finding))
+        outcome = self.messages.word("outcome", finding.outcome.value)
+        cells = (finding.check, finding.subject, outcome, finding.state, told)
+        return tag("tr", "".join(tag("td", text(cell)) for cell in cells))
+
+
+def _sign(mark: Mark) -> str:
+    """The sign of a mark; the words beside it say the same."""
+    return tag("span", mark.sign, class_=f"sign {mark.value}", aria_hidden="true") + " "
+
+
+def _list(items: Iterable[str]) -> str:
+    inner = "".join(_points(items))
+    return tag("ul", inner) if inner else ""
+
+
+def _points(items: Iterable[str]) -> Iterator[str]:
+    for item in items:
+        yield tag("li", item)
