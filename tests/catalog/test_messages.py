@@ -245,6 +245,7 @@ def test_a_card_that_may_be_a_face_card_is_not_to_be_unlocked() -> None:
             ["reported-ok", "claimed", "unknown", "limited", "not-usable", "virtual"],
         ),
         ("source", list(Source)),
+        ("why", ["not-in-pcsc", "pcsc-not-asked", "pcsc-first"]),
     ],
 )
 def test_every_value_has_a_word(section: str, keys: list[str]) -> None:

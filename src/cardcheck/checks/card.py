@@ -59,7 +59,9 @@ def reset_answered(context: Context) -> Iterator[Found]:
         facts = reader.facts
         if facts is None:
             continue
-        if facts.slot is SlotState.MUTE:
+        if facts.error == "GarbledCardError":
+            yield problem("garbled", subject=reader.id)
+        elif facts.slot is SlotState.MUTE:
             yield problem("mute", subject=reader.id, code=hexadecimal(facts.code))
         elif facts.slot is SlotState.CARD and facts.card is not None:
             yield fine("answered", subject=reader.id)
@@ -75,7 +77,7 @@ def exchange_answered(context: Context) -> Iterator[Found]:
                 "stalled",
                 subject=card.id,
                 commands=card.facts.commands,
-                seconds=_EXCHANGE_LIMIT,
+                seconds=facts.silence or _EXCHANGE_LIMIT,
             )
         else:
             yield fine("answered", subject=card.id)

@@ -22,7 +22,7 @@ from cardcheck.checks.pin import pin_state, tries_max
 from cardcheck.checks.subjects import card_subjects, reader_subjects
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import PinId, ReadState
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.reader import Backend, SlotState
 from cardcheck.report.model import (
     CardReport,
     CertificateReport,
@@ -95,7 +95,7 @@ def diagnose(
         verdict=verdict.verdict_of(context, findings),
         exit_code=verdict.exit_code_of(context, findings, question.fail_on),
         scope=scope,
-        readers=tuple(_reader(reader) for reader in readers),
+        readers=tuple(_reader(reader, context) for reader in readers),
         cards=tuple(_card(card, context) for card in context.cards),
         findings=findings,
         readiness=verdict.readiness_of(context, findings),
@@ -104,10 +104,10 @@ def diagnose(
     )
 
 
-def _reader(reader: ReaderSubject) -> ReaderReport:
+def _reader(reader: ReaderSubject, context: Context) -> ReaderReport:
     facts = reader.facts
     usb = reader.device.id if reader.device else facts.identity.usb if facts else None
-    ways = (("pcsc", facts is not None), ("nfc", reader.nfcpy is not None))
+    backends, why = _ways_to(reader, context)
     return ReaderReport(
         id=reader.id,
         name=reader.name,
@@ -119,8 +119,21 @@ def _reader(reader: ReaderSubject) -> ReaderReport:
         compatibility=reader.compatibility,
         slot=(facts.slot if facts else SlotState.UNAVAILABLE).value,
         serial=reader.serial,
-        backends=tuple(name for name, there in ways if there),
+        backends=backends,
+        why=why,
     )
+
+
+def _ways_to(reader: ReaderSubject, context: Context) -> tuple[tuple[str, ...], str | None]:
+    """The backends that reach a reader, and why the one that was used was taken."""
+    if reader.facts is None:
+        return (), None
+    if reader.facts.identity.backend is Backend.NFC:
+        asked = context.survey.service.asked
+        return ("nfc",), "not-in-pcsc" if asked else "pcsc-not-asked"
+    if reader.nfcpy is None:
+        return ("pcsc",), None
+    return ("pcsc", "nfc"), "pcsc-first"
 
 
 def _card(card: CardSubject, context: Context) -> CardReport:

@@ -9,6 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.catalog.nfc import (
+    Obstacle,
+    kernel_driver,
+    nfcpy_driver,
+    obstacle_of,
+    permitted_group,
+)
 from cardcheck.checks.base import (
     Context,
     Found,
@@ -25,9 +32,9 @@ from cardcheck.report.model import Layer, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cardcheck.facts.host import UsbDevice
     from cardcheck.report.model import Scalar
 
-_KERNEL_NFC: Final = frozenset({"port100", "pn533_usb", "pn533"})
 _EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a reader to answer
 
 
@@ -64,31 +71,63 @@ def driver_known(context: Context) -> Iterator[Found]:
     for reader in unreachable(context):
         yield _driver_problem(context, reader, severity)
     for reader in listed(context):
-        yield fine("known", subject=reader.id)
+        if not _only_nfcpy(reader):
+            yield fine("known", subject=reader.id)
 
 
 def _driver_problem(context: Context, reader: ReaderSubject, severity: Severity) -> Found:
     """Why no backend lists the attached device."""
-    device, bundles = reader.device, context.host.bundles
+    name = reader.model or reader.name
+    state = "unknown"
+    evidence: dict[str, Scalar] = {}
+    if reader.device is not None:
+        obstacle = _obstacle(context, reader.device)
+        if obstacle is not None:
+            state, evidence = obstacle.value, _evidence_of(obstacle, reader.device)
+        elif not context.survey.service.error:
+            state, evidence = _missing(context, reader, reader.device)
+    if state == "unknown":
+        return unknown(state, subject=reader.id, model=name)
+    return problem(state, severity, subject=reader.id, model=name, **evidence)
 
-    def because(state: str, **evidence: Scalar) -> Found:
-        name = reader.model or reader.name
-        return problem(state, severity, subject=reader.id, model=name, **evidence)
 
-    if device is None or context.survey.service.error:
-        return unknown("unknown", subject=reader.id, model=reader.model or reader.name)
-    kernel = next((i.driver for i in device.interfaces if i.driver in _KERNEL_NFC), None)
-    if kernel:
-        return because("kernel-driver", driver=kernel)
+def _missing(
+    context: Context, reader: ReaderSubject, device: UsbDevice
+) -> tuple[str, dict[str, Scalar]]:
+    """What PC/SC lacks for the device: a state of the check and its values."""
+    bundles = context.host.bundles
+    if not context.survey.service.asked:
+        return ("unknown" if reader.nfcpy else "pcsc-only"), {}
     if not device.is_ccid and reader.nfcpy:
-        return because("vendor-class")
+        return "vendor-class", {}
     if bundles is None or any(device.id in bundle.ids for bundle in bundles):
-        return unknown("unknown", subject=reader.id, model=reader.model or reader.name)
+        return "unknown", {}
     if reader.package:
-        return because("other-driver", package=reader.package)
+        return "other-driver", {"package": reader.package}
     if reader.libccid:
-        return because("not-listed", needs=reader.libccid)
-    return because("no-driver")
+        return "not-listed", {"needs": reader.libccid}
+    return "no-driver", {}
+
+
+def _obstacle(context: Context, device: UsbDevice) -> Obstacle | None:
+    """What keeps nfcpy from the device, where nfcpy would have been the way to it."""
+    found = obstacle_of(device)
+    if found in {Obstacle.NO_TYPE_B, Obstacle.KERNEL_DRIVER}:
+        return found
+    through_nfcpy = context.survey.nfc and nfcpy_driver(device) is not None
+    other_way = device.is_ccid and context.survey.service.asked
+    return found if through_nfcpy and not other_way else None
+
+
+def _evidence_of(obstacle: Obstacle, device: UsbDevice) -> dict[str, Scalar]:
+    owner: Scalar = device.node_owner
+    evidence: dict[Obstacle, dict[str, Scalar]] = {
+        Obstacle.KERNEL_DRIVER: {"driver": kernel_driver(device)},
+        Obstacle.NO_PERMISSION: {"owner": owner},
+        Obstacle.NOT_IN_GROUP: {"owner": owner, "group": permitted_group(device)},
+        Obstacle.BUSY: {"holder": ", ".join(device.holders) or None},
+    }
+    return evidence.get(obstacle, {})
 
 
 @check("reader.model.compatible", Layer.READER)
@@ -128,7 +167,8 @@ def slot_responding(context: Context) -> Iterator[Found]:
         if facts is None:
             continue
         if facts.stalled and facts.card is None:
-            yield problem("stalled", subject=reader.id, seconds=_EXCHANGE_LIMIT)
+            seconds = facts.silence or _EXCHANGE_LIMIT
+            yield problem("stalled", subject=reader.id, seconds=seconds)
         elif facts.error == "NoReaderError" or _lost_reader(reader):
             yield problem("gone", subject=reader.id)
         elif facts.slot is SlotState.UNAVAILABLE:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cardcheck.catalog.readers import known_reader, models_for_usb, serial_of
 from cardcheck.checks.base import CardSubject, ReaderSubject
+from cardcheck.facts.reader import Backend
 
 if TYPE_CHECKING:
     from cardcheck.catalog.reader_table import ReaderModel
@@ -26,7 +27,7 @@ def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject
         if device is not None and device in free and not _another_slot(facts, survey):
             free.remove(device)
         rows.append(_listed(f"r{len(rows)}", facts, device, host))
-    claimed = {row.device.id for row in rows if row.device is not None}
+    claimed = {row.device.id for row in rows if row.device is not None and not _through_nfc(row)}
     for device in free:
         if device.id not in claimed and survey.source == "hardware":
             rows.append(_unlisted(f"r{len(rows)}", device, host))
@@ -50,11 +51,24 @@ def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None
     if identity.virtual:
         return None
     if identity.usb is not None:
-        return next((device for device in devices if device.id == identity.usb), None)
+        same = [device for device in devices if device.id == identity.usb]
+        here = [device for device in same if _path_of(device) == identity.path]
+        return next(iter(here or same), None)
     models = known_reader(identity.name).models
     ids = {model.usb for model in models if model.usb is not None}
     fitting = [device for device in devices if device.id in ids]
     return fitting[0] if fitting else None
+
+
+def _path_of(device: UsbDevice) -> str | None:
+    """The device as nfcpy names it, or None where its place is not known."""
+    if device.bus is None or device.address is None:
+        return None
+    return f"usb:{device.bus:03d}:{device.address:03d}"
+
+
+def _through_nfc(row: ReaderSubject) -> bool:
+    return row.facts is not None and row.facts.identity.backend is Backend.NFC
 
 
 def _another_slot(facts: ReaderFacts, survey: SurveyFacts) -> bool:
@@ -70,6 +84,7 @@ def _listed(
     usb = device.id if device is not None else facts.identity.usb
     known = known_reader(facts.identity.name, usb)
     virtual = facts.identity.virtual
+    nfc = facts.identity.backend is Backend.NFC
     return ReaderSubject(
         id=identity,
         name=known.name,
@@ -77,7 +92,7 @@ def _listed(
         facts=facts,
         device=device,
         model=None if virtual else known.model,
-        interface=known.interface.value,
+        interface="contactless" if nfc else known.interface.value,
         virtual=virtual,
         compatibility="virtual" if virtual else known.judgement(host.system).compatibility.value,
         **_ways_to(known.models),

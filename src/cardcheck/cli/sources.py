@@ -46,7 +46,9 @@ class Sources:
         if options.fault and not options.simulate:
             raise InputError("--fault needs --simulate: no fault can be put into a real card")
         if options.nfc_path is not None and options.backend == "pcsc":
-            raise InputError("--nfc-path and --backend pcsc exclude each other; leave one of them out")
+            raise InputError(
+                "--nfc-path and --backend pcsc exclude each other; leave one of them out"
+            )
         self.options = options
         self.nfc_path = None if options.nfc_path is None else _parsed(options.nfc_path)
         self._replay: ReplayWorld | None = None

@@ -106,6 +106,7 @@ class SurveyFacts:
     Attributes:
         source: ``hardware``, ``replay`` or ``simulation``.
         service: the PC/SC service.
+        nfc: whether NFC devices were looked for beside it.
         readers: one entry a slot: PC/SC order, then NFC.
         ignored: how many readers were left out because they never count (Windows Hello, for one).
         waited: seconds spent waiting for a card.
@@ -116,6 +117,7 @@ class SurveyFacts:
 
     source: str = "hardware"
     service: ServiceFacts = field(default_factory=ServiceFacts)
+    nfc: bool = False
     readers: list[ReaderFacts] = field(default_factory=list)
     ignored: int = 0
     waited: float = 0.0

@@ -79,9 +79,7 @@ def nfc_readers(
     if path is not None and path.kind != "usb":
         name = f"nfcpy {path.shown}"
         virtual = path.kind == "udp"
-        return (
-            ReaderIdentity(name=name, backend=Backend.NFC, path=path.text, virtual=virtual),
-        )
+        return (ReaderIdentity(name=name, backend=Backend.NFC, path=path.text, virtual=virtual),)
     if host is None or not (asked or path is not None or host.system == "Linux"):
         return ()
     found = [device for device in host.usb or () if nfcpy_driver(device) and _named(device, path)]

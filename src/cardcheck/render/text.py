@@ -324,7 +324,7 @@ def _reader(reader: ReaderReport, messages: Messages) -> ReaderRow:
         interface=messages.word("interface", reader.interface),
         slot=messages.word("slot", reader.slot),
         compatibility=_compatibility(reader, messages),
-        why=safe(reader.why) if reader.why else None,
+        why=safe(messages.word("why", reader.why)) if reader.why else None,
     )
 
 

@@ -78,7 +78,9 @@ class Survey:
 
     def __init__(self, request: SurveyRequest, progress: Progress) -> None:
         """Prepares a survey; nothing is opened yet."""
-        self.facts = SurveyFacts(source=request.source, timeout=request.timeout)
+        self.facts = SurveyFacts(
+            source=request.source, timeout=request.timeout, nfc=request.open_nfc is not None
+        )
         self._request = request
         self._progress = progress
         self._stop = threading.Event()
