@@ -39,7 +39,7 @@ _STROKE: Final = (
     'fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" '
     'stroke-linejoin="round"'
 )
-_CHART_WIDTH, _CHART_HEIGHT = 640, 120
+_CHART_WIDTH, _CHART_HEIGHT = 640, 100
 _LEFT, _BOTTOM, _TOP = 46, 20, 8
 _FLOOR = 40.0  # milliseconds that fill the chart at least
 

@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from cardcheck import BUILD_DATE, __version__
-from cardcheck.render.base import safe
+from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import JST
 from cardcheck.render.drawings import icon, placement_drawing, response_chart
 from cardcheck.render.placement_text import drawing_kind, facts_of, promise
@@ -22,7 +22,7 @@ from cardcheck.render.text import Mark, chief_finding, page, values_of
 from cardcheck.report.model import Layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.card_text import CardBlock
@@ -100,11 +100,11 @@ class _Sheet:
             self._head(),
             self._verdict(),
             self._chain(),
-            self._findings("problems-section", self.page.problems),
-            self._facts(),
+            self._findings("findings", self.page.problems),
+            self._facts(purposes=placement is None),
             self._placement(placement),
             self._support(support),
-            self._findings("others", self.page.others),
+            self._findings("html-other", self.page.others),
             self._foot(placement),
             self._technical(),
         )
@@ -130,7 +130,8 @@ class _Sheet:
         made = self.report.generated_at.astimezone(JST).strftime("%Y-%m-%d %H:%M")
         lines = [tag("h1", self._label("html-title"))]
         lines.append(tag("p", self._label("html-made", date=made), class_="made"))
-        lines += [tag("p", text(line), class_="banner") for line in self.page.banner]
+        if self.page.banner:
+            lines.append(tag("p", "<br>".join(map(text, self.page.banner)), class_="banner"))
         lines += [tag("p", text(note)) for note in self.page.notes]
         return tag("header", "".join(lines))
 
@@ -156,18 +157,18 @@ class _Sheet:
             badge = tag("span", mark.sign, class_="badge", aria_hidden="true")
             words = tag("span", name, class_="name") + tag("span", state, class_="state")
             items.append(tag("li", icon(layer) + badge + words, class_=mark.value))
-        chain = tag("ol", "".join(items), class_="chain")
+        chain = tag("ol", "".join(items), class_="chain", role="list")
         return tag("section", self._heading("html-chain") + chain)
 
     def _marks(self) -> tuple[tuple[Mark, str], ...]:
         return self.page.chain[: len(Layer) - 1]
 
-    def _findings(self, name: str, items: tuple[Item, ...]) -> str:
+    def _findings(self, heading: str, items: tuple[Item, ...]) -> str:
         if not items:
             return ""
-        heading = "findings" if name == "problems-section" else "html-other"
         return tag(
-            "section", self._heading(heading) + _list(self._item(item) for item in items), class_=name
+            "section",
+            self._heading(heading) + _list((self._item(item) for item in items), plain=True),
         )
 
     def _item(self, item: Item) -> str:
@@ -177,33 +178,50 @@ class _Sheet:
             shown += f"<br>{self._label('next-step')}: {text(item.next)}{who}"
         return shown
 
-    def _facts(self) -> str:
-        """Reader, card and purposes in columns."""
-        blocks = [self._reader(row) for row in self.page.readers]
-        blocks += [self._card(block) for block in self.page.cards]
-        if self.page.purposes:
-            blocks.append(self._purposes(self.page.purposes))
-        inner = tag("div", "".join(blocks), class_="columns")
-        return tag("section", self._heading("html-checked") + inner) if blocks else ""
+    def _facts(self, *, purposes: bool) -> str:
+        """Card, reader and, where the whole card was looked at, purposes, in columns."""
+        cards = "".join(self._card(block) for block in self.page.cards)
+        beside = self._readers() + (self._purposes(self.page.purposes) if purposes else "")
+        inner = "".join(tag("div", block) for block in (cards, beside) if block)
+        return tag(
+            "section", self._heading("html-checked") + tag("div", inner, class_="columns")
+        )
 
-    def _reader(self, row: ReaderRow) -> str:
-        facts = (row.name, row.slot, row.interface, row.compatibility, row.why)
-        heading = tag("h3", self._label("html-reader"))
-        return tag("div", heading + _list(text(fact) for fact in facts if fact))
+    def _readers(self) -> str:
+        """One line a slot, and what is known of it below."""
+        rows = [
+            text(row.name) + f"<br>{text(joined(*self._about(row, reader.interface)))}"
+            for row, reader in zip(self.page.readers, self.report.readers, strict=True)
+        ]
+        shown = _list(rows, plain=True) if rows else tag("p", self._label("no-readers"))
+        return tag("h3", self._label("html-reader")) + shown
+
+    @staticmethod
+    def _about(row: ReaderRow, interface: str) -> tuple[str | None, ...]:
+        known = None if interface == "unknown" else row.interface
+        return row.slot, known, row.compatibility, row.why
 
     def _card(self, block: CardBlock) -> str:
+        skipped = self.messages.word("pin.state", "not-checked")
         rows = "".join(
-            tag("dt", text(label)) + tag("dd", text(value)) for label, value in block.lines
+            tag("dt", text(label)) + tag("dd", text(value))
+            for label, value in block.lines
+            if value != skipped
         )
-        return tag("div", tag("h3", text(block.kind)) + (tag("dl", rows) if rows else ""))
+        return tag("h3", text(block.kind)) + (tag("dl", rows) if rows else "")
 
     def _purposes(self, rows: tuple[PurposeRow, ...]) -> str:
         items = (
             f"{_sign(row.mark)}{text(row.purpose)}: {text(row.state)}"
-            + (f"<br>{', '.join(map(text, row.because))}" if row.because else "")
+            + self._because(row)
             for row in rows
         )
-        return tag("div", tag("h3", self._label("readiness")) + _list(items))
+        return tag("h3", self._label("readiness")) + _list(items, plain=True) if rows else ""
+
+    def _because(self, row: PurposeRow) -> str:
+        if not row.because:
+            return ""
+        return f"<br>{self._label('because')}: {text(joined(*row.because))}"
 
     def _placement(self, placement: PlacementReport | None) -> str:
         """How to place the card, where that is the question, and how well it was read."""
@@ -216,18 +234,21 @@ class _Sheet:
             (r.interface for r in readers if placement and r.id == placement.reader),
             readers[0].interface,
         )
+        parts = [self._drawing(drawing_kind(interface))]
+        chart = ""
+        if placement is not None:
+            parts.append(tag("div", self._numbers(placement)))
+            chart = self._chart(placement)
+        inner = tag("div", "".join(parts), class_="columns") + chart
+        return tag("section", self._heading("html-placement") + inner)
+
+    def _drawing(self, kind: str) -> str:
         names = (
             self.messages.word("layer-short", "reader"),
             self.messages.word("layer-short", "card"),
         )
-        kind = drawing_kind(interface)
-        parts = [placement_drawing(kind, self.messages.label("html-drawing"), names)]
-        if placement is not None:
-            parts.append(self._numbers(placement))
-        return tag(
-            "section",
-            self._heading("html-placement") + tag("div", "".join(parts), class_="columns"),
-        )
+        drawn = placement_drawing(kind, self.messages.label("html-drawing"), names)
+        return tag("figure", drawn + tag("figcaption", self._label(f"html-how-{kind}")))
 
     def _numbers(self, placement: PlacementReport) -> str:
         spot = placement.last
@@ -236,7 +257,10 @@ class _Sheet:
         )
         rows = [text(rate)]
         rows += [f"{text(name)}: {text(value)}" for name, value in facts_of(spot, self.messages)]
-        rows += [text(self.messages.word("hint", hint.value)) for hint in spot.hints]
+        return _list([*rows, *(text(self.messages.word("hint", hint.value)) for hint in spot.hints)])
+
+    def _chart(self, placement: PlacementReport) -> str:
+        spot = placement.last
         timing = spot.timing
         told = self.messages.label(
             "chart-text",
@@ -245,11 +269,11 @@ class _Sheet:
             longest=round(timing.longest) if timing else 0,
             failed=spot.reads - spot.answered,
         )
-        chart = tag(
-            "figure",
-            response_chart(spot.trail, told) + tag("figcaption", text(told)),
+        mark = f" {self._label('chart-failed')}" if spot.answered < spot.reads else ""
+        caption = tag("figcaption", text(told) + mark)
+        return tag("h3", self._label("chart-title")) + tag(
+            "figure", response_chart(spot.trail, told) + caption
         )
-        return tag("div", _list(rows) + chart, class_="wide")
 
     def _support(self, support: Support | None) -> str:
         if support is None:
@@ -294,11 +318,10 @@ def _sign(mark: Mark) -> str:
     return tag("span", mark.sign, class_=f"sign {mark.value}", aria_hidden="true") + " "
 
 
-def _list(items: Iterable[str]) -> str:
-    inner = "".join(_points(items))
-    return tag("ul", inner) if inner else ""
-
-
-def _points(items: Iterable[str]) -> Iterator[str]:
-    for item in items:
-        yield tag("li", item)
+def _list(items: Iterable[str], *, plain: bool = False) -> str:
+    """A list of what is HTML already; ``plain``: without bullets, for items that begin with a sign."""
+    inner = "".join(tag("li", item) for item in items)
+    if not inner:
+        return ""
+    # Safari takes a list without bullets for none, unless it is told.
+    return tag("ul", inner, class_="plain", role="list") if plain else tag("ul", inner)
