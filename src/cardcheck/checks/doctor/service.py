@@ -92,7 +92,10 @@ def enabled(context: DoctorContext) -> Iterator[Found]:
 def listening(context: DoctorContext) -> Iterator[Found]:
     """It answers."""
     why = why_silent(context)
-    if why in {"stopped", "dead-socket"}:
+    daemon = context.linux.pcscd
+    if why == "stopped" and daemon is not None and not daemon.systemd:
+        yield problem("stopped-plain", code=context.code)
+    elif why in {"stopped", "dead-socket"}:
         yield problem(why, code=context.code)
     elif why == "no-answer":
         yield problem(why)
