@@ -15,8 +15,14 @@ from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.pin import pin_state
 from cardcheck.checks.reader import listed
 from cardcheck.checks.system import LOGIN_SYSTEMS
+from cardcheck.checks.weighing import (
+    ORDER,
+    end_with_findings,
+    end_without_reader,
+    meaning_of,
+    worst_of,
+)
 from cardcheck.facts.card import PinId
-from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import HOST, Outcome, Readiness, Severity, Verdict
 
 if TYPE_CHECKING:
@@ -25,14 +31,10 @@ if TYPE_CHECKING:
     from cardcheck.checks.base import CardSubject, Context
     from cardcheck.report.model import Finding
 
-CLOCK: Final = "host.clock.plausible"
 _NO_CARD: Final = "placement.card.present"
 PURPOSES: Final = ("mynaportal", "nenkin", "e-tax")
 _SIGNING: Final = frozenset({"e-tax"})
 _HERE: Final = "host.login.supported"
-_UNSURE: Final = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
-_USABLE: Final = OCCUPIED | {SlotState.EMPTY}
-_ORDER: Final = (Verdict.READY, Verdict.ATTENTION, Verdict.UNDETERMINED, Verdict.PROBLEM)
 
 
 def deciding(context: Context, findings: Sequence[Finding]) -> frozenset[str] | None:
@@ -52,7 +54,7 @@ def _badness(card: CardSubject, findings: Sequence[Finding]) -> tuple[int, int]:
     """The verdict on one card and its reader as a number, then how much there is to complain of."""
     own = [f for f in findings if f.subject in {card.id, card.reader.id}]
     problems = sum(f.severity.rank for f in own if f.outcome is Outcome.PROBLEM)
-    return _ORDER.index(_verdict(own)), problems
+    return ORDER.index(worst_of(own)), problems
 
 
 def demoted(findings: Iterable[Finding], subjects: frozenset[str] | None) -> tuple[Finding, ...]:
@@ -64,45 +66,19 @@ def demoted(findings: Iterable[Finding], subjects: frozenset[str] | None) -> tup
 
 def verdict_of(context: Context, findings: Sequence[Finding]) -> Verdict:
     """Problem, else undetermined, else attention, else ready."""
-    verdict = _verdict(findings)
+    verdict = worst_of(findings)
     if verdict is not Verdict.PROBLEM and (context.partial or not context.cards):
         return Verdict.UNDETERMINED
     return verdict
 
 
-def _verdict(findings: Iterable[Finding]) -> Verdict:
-    """The worst that any of the findings stands for."""
-    worst = Verdict.READY
-    for finding in findings:
-        worst = max(worst, _meaning(finding), key=_ORDER.index)
-    return worst
-
-
-def _meaning(finding: Finding) -> Verdict:
-    """The verdict that one finding alone leads to."""
-    if finding.outcome in _UNSURE:
-        return Verdict.UNDETERMINED if finding.decisive else Verdict.READY
-    if finding.outcome is not Outcome.PROBLEM or finding.severity is Severity.INFO:
-        return Verdict.READY
-    if finding.check == CLOCK:  # no link of the chain is at fault; it is the judging that fails
-        return Verdict.UNDETERMINED
-    return Verdict.PROBLEM if finding.severity is Severity.ERROR else Verdict.ATTENTION
-
-
 def exit_code_of(context: Context, findings: Sequence[Finding], fail_on: Severity) -> ExitCode:
     """The first that applies: 130 or 143, 3, 4, 1, 70, 0 (2 never gets as far as a diagnosis)."""
-    survey = context.survey
-    if survey.interrupted:
-        return ExitCode.TERMINATED if survey.interrupted == "SIGTERM" else ExitCode.INTERRUPTED
+    early = end_without_reader(context)
+    if early is not None:
+        return early
     slots = {reader.facts.slot for reader in listed(context) if reader.facts is not None}
-    if survey.deadline or not slots & _USABLE:
-        return ExitCode.NO_READER
-    if not slots & OCCUPIED:
-        return ExitCode.NO_CARD
-    if any(f.outcome is Outcome.PROBLEM and f.severity.rank >= fail_on.rank for f in findings):
-        return ExitCode.PROBLEM
-    crashed = any(f.outcome is Outcome.CRASHED for f in findings)
-    return ExitCode.BUG if crashed else ExitCode.OK
+    return end_with_findings(findings, fail_on) if slots & OCCUPIED else ExitCode.NO_CARD
 
 
 def readiness_of(context: Context, findings: Sequence[Finding]) -> tuple[Readiness, ...]:
@@ -115,8 +91,8 @@ def readiness_of(context: Context, findings: Sequence[Finding]) -> tuple[Readine
 def _readiness(
     purpose: str, card: CardSubject | None, context: Context, findings: Sequence[Finding]
 ) -> Readiness:
-    stops = [f.check for f in findings if _meaning(f) is Verdict.PROBLEM]
-    doubts = [f.check for f in findings if _meaning(f) is Verdict.UNDETERMINED]
+    stops = [f.check for f in findings if meaning_of(f) is Verdict.PROBLEM]
+    doubts = [f.check for f in findings if meaning_of(f) is Verdict.UNDETERMINED]
     if card is None:
         doubts.append(_NO_CARD)
     elif purpose in _SIGNING:

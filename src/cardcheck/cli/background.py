@@ -39,10 +39,12 @@ class Later(Generic[T]):
         return self._found[0] if self._found else None
 
 
-def load_what_comes_after(*, as_json: bool, issuer: bool) -> None:
+def load_what_comes_after(*, as_json: bool, cards: bool, issuer: bool) -> None:
     """Imports what turns facts into a report, while a card is being read."""
-    import cardcheck.checks.diagnosis
-
+    if cards:
+        import cardcheck.checks.diagnosis
+    else:
+        import cardcheck.checks.inventory
     if as_json:
         import cardcheck.render.json_report
     else:

@@ -16,24 +16,22 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cardcheck import BUILD_DATE, signals
+from cardcheck import signals
 from cardcheck.cli.background import Later, load_what_comes_after
 from cardcheck.cli.sources import Sources
+from cardcheck.cli.trusting import Trust
 from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cardcheck.cards.plan import ReadRequest
     from cardcheck.catalog.messages import Messages
-    from cardcheck.checks.base import Judging
     from cardcheck.cli.options import Options
     from cardcheck.cli.progress import StatusLine
     from cardcheck.cli.sources import Opener
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
-    from cardcheck.host.ca_cache import CaCache
     from cardcheck.report.model import Report
     from cardcheck.survey.engine import Survey
     from cardcheck.survey.request import SurveyRequest
@@ -44,7 +42,6 @@ _PATIENCE_ON_TERMINAL: Final = 10.0  # seconds that a person gets to put the car
 _PATIENCE: Final = 1.5
 _HOST_LIMIT: Final = 5.0  # seconds that the facts of the host may take
 _FALLBACK_PROFILE: Final = "valid"
-_MAX_PEM: Final = 1 << 20  # bytes
 
 
 class Session:
@@ -59,6 +56,7 @@ class Session:
         self.command = command
         self.options = options
         self.sources = Sources(options)
+        self.trust = Trust(options, self.sources.kind)
         self.began = time.monotonic()
         self.now = datetime.now(UTC)
 
@@ -89,6 +87,7 @@ class Session:
         if or_simulate and hardware and not survey.readers and not survey.interrupted:
             self.options = replace(self.options, simulate=_FALLBACK_PROFILE, reader=None)
             self.sources = Sources(self.options)
+            self.trust = Trust(self.options, self.sources.kind)
             report = _beside_real_host(self._look(read_cards=True)[1], report)
         return report
 
@@ -117,18 +116,20 @@ class Session:
         progress = self._progress()
         Later(
             lambda: load_what_comes_after(
-                as_json=self.options.as_json, issuer=read_cards and not self.options.quick
+                as_json=self.options.as_json,
+                cards=read_cards,
+                issuer=read_cards and not self.options.quick,
             )
         )
-        remembered = self._remembered() if read_cards else ()
+        remembered = self.trust.remembered() if read_cards else ()
         request = self._request(openers, remembered, read_cards=read_cards)
         with self._beside(request, host, recorder) as request:
             survey = self._survey(request, progress)
             facts = survey.run()
         progress.done()
         self._name_holders(facts)
-        self._remember(facts)
-        report = self._report(self._host(host, facts), facts, remembered)
+        self.trust.remember(facts)
+        report = self._report(self._host(host, facts), facts, remembered, read_cards=read_cards)
         if recorder is not None:
             self._write_trace(recorder)
         self.sources.finish()
@@ -160,7 +161,7 @@ class Session:
 
         return SurveyRequest(
             open_backends=openers,
-            read=self._read_request(remembered),
+            read=self.trust.read_request(remembered) if read_cards else None,
             select=self._select,
             wait=self._wait if read_cards else 0.0,
             timeout=self.options.timeout,
@@ -172,9 +173,19 @@ class Session:
         )
 
     def _report(
-        self, host: HostFacts, facts: SurveyFacts, remembered: tuple[bytes, ...]
+        self,
+        host: HostFacts,
+        facts: SurveyFacts,
+        remembered: tuple[bytes, ...],
+        *,
+        read_cards: bool,
     ) -> Report:
-        from cardcheck.checks.diagnosis import Question, diagnose
+        from cardcheck.checks.question import Question
+
+        if read_cards:
+            from cardcheck.checks.diagnosis import diagnose
+        else:
+            from cardcheck.checks.inventory import take as diagnose
 
         options = self.options
         scope = Scope(
@@ -192,20 +203,7 @@ class Session:
         )
         facts.interrupted = facts.interrupted or signals.settle()
         milliseconds = round((time.monotonic() - self.began) * 1000)
-        return diagnose(host, facts, self._judging(remembered), question, milliseconds)
-
-    def _judging(self, remembered: tuple[bytes, ...]) -> Judging:
-        from cardcheck.catalog.authorities import pinned_fingerprints
-        from cardcheck.checks.base import Judging
-
-        return Judging(
-            at=self._instant,
-            build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
-            clock_matters=self.options.at is None and self.options.replay is None,
-            anchors=self._anchors,
-            remembered=remembered,
-            pinned=pinned_fingerprints(),
-        )
+        return diagnose(host, facts, self.trust.judging(self._instant, remembered), question, milliseconds)
 
     @property
     def _instant(self) -> datetime:
@@ -215,57 +213,6 @@ class Session:
         if self.options.replay is not None and self.sources.trace.header.recorded is not None:
             return self.sources.trace.header.recorded
         return self.now
-
-    @cached_property
-    def _anchors(self) -> tuple[bytes, ...]:
-        if not self.options.trust_anchor:
-            return ()
-        from cardcheck.cards.trust import anchors_from_pem
-        from cardcheck.cli.inputs import read_input
-
-        found: list[bytes] = []
-        for name in self.options.trust_anchor:
-            data = read_input(name, _MAX_PEM)
-            try:
-                found += anchors_from_pem(data)
-            except InputError as error:
-                raise InputError(f"--trust-anchor {name}: {error}") from None
-        return tuple(found)
-
-    @cached_property
-    def _cache(self) -> CaCache:
-        from cardcheck.host.ca_cache import CaCache, default_directory
-
-        real = self.sources.kind is Source.HARDWARE and not self.options.no_cache
-        return CaCache(default_directory() if real else None)
-
-    def _remembered(self) -> tuple[bytes, ...]:
-        """The CAs of earlier scans; a quick scan needs none, and a trace must hold the card's own."""
-        hardware = self.sources.kind is Source.HARDWARE
-        if not hardware or self.options.quick or self.options.record is not None:
-            return ()
-        from cardcheck.catalog.authorities import pinned_fingerprints
-
-        return tuple(self._cache.load(pinned_fingerprints()))
-
-    def _remember(self, facts: SurveyFacts) -> None:
-        """Keeps a CA whose fingerprint is pinned, for the next scan."""
-        read = [r.card.ca_certificate.data for r in facts.readers if r.card is not None]
-        if any(read):
-            from cardcheck.catalog.authorities import pinned_fingerprints
-
-            for ca_der in filter(None, read):
-                self._cache.remember(ca_der, pinned_fingerprints())
-
-    def _read_request(self, remembered: tuple[bytes, ...]) -> ReadRequest:
-        from cardcheck.cards.plan import ReadRequest
-
-        def ca_needed(certificate: bytes) -> bool:
-            from cardcheck.cards.trust import needed_ca
-
-            return not remembered or needed_ca(certificate, remembered) is None
-
-        return ReadRequest(quick=self.options.quick, ca_needed=ca_needed)
 
     def _write_trace(self, recorder: Recorder) -> None:
         from cardcheck.render.streams import write_file_atomically
@@ -376,7 +323,8 @@ def _unlisted(device: ReaderIdentity, listed: Sequence[ReaderIdentity]) -> bool:
 
 
 def _excluded(name: str) -> bool:
-    from cardcheck.catalog.readers import NameKind, match_name
+    from cardcheck.catalog.reader_table import NameKind
+    from cardcheck.catalog.readers import match_name
 
     match = match_name(name)
     return match is not None and match.kind is NameKind.EXCLUDED

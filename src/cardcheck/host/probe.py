@@ -45,14 +45,15 @@ def with_service(facts: HostFacts) -> HostFacts:
     if facts.system == "Linux":
         from cardcheck.host import linux
 
-        installed, state = linux.pcscd_installed(), linux.socket_state()
-    elif facts.system == "Windows":
+        return replace(
+            facts, pcsc_installed=linux.pcscd_installed(), pcsc_socket=linux.socket_state()
+        )
+    if facts.system == "Windows":
         from cardcheck.host import windows
 
         installed, state = windows.service_state()
-    else:
-        return facts
-    return replace(facts, pcsc_installed=installed, pcsc_socket=state)
+        return replace(facts, pcsc_installed=installed, pcsc_socket=state)
+    return facts
 
 
 def _on_linux(facts: HostFacts, thorough: bool) -> HostFacts:  # noqa: FBT001

@@ -165,7 +165,7 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         banner=banner(report.source),
         notes=tuple(messages.label(note) for note in report.notes),
         mark=_OF_VERDICT[report.verdict],
-        verdict=messages.word("verdict", report.verdict.value),
+        verdict=messages.word("verdict", report.verdict.value) if chief else first,
         headline=first,
         next=following,
         more=_more(chief, messages),
@@ -203,7 +203,7 @@ def summary(report: Report, messages: Messages, *, screen: bool = True) -> tuple
     """
     chief = chief_finding(report)
     if chief is None:
-        return messages.word("verdict", report.verdict.value), _next_of_ready(report, messages)
+        return _all_well(report, messages), _next_of_ready(report, messages)
     first = messages.first(chief.check, chief.state, values_of(chief, screen=screen))
     return first, messages.advice(chief.advice[0]).next if chief.advice else None
 
@@ -217,6 +217,13 @@ def chief_finding(report: Report) -> Finding | None:
         deciding = [finding for finding in found if finding.decisive]
         found = [item for item in deciding if item.outcome in _UNDECIDED] or deciding or found
     return min(found, key=_rank, default=None)
+
+
+def _all_well(report: Report, messages: Messages) -> str:
+    """The headline where nothing is the matter; a list of readers says nothing about a card."""
+    if report.command == "readers":
+        return messages.label("readers-found", count=len(report.readers))
+    return messages.word("verdict", report.verdict.value)
 
 
 def _next_of_ready(report: Report, messages: Messages) -> str | None:
@@ -288,9 +295,13 @@ def _actor(finding: Finding | None, messages: Messages) -> str | None:
 
 
 def _links(report: Report) -> Iterable[Layer]:
-    """The links of the chain; software, which stands beside it, only where it was looked at."""
+    """The links of the chain; software, which stands beside it, only where it was looked at.
+
+    A list of readers has only the links that lead to them.
+    """
     asked = {finding.layer for finding in report.findings}
-    return [layer for layer in Layer if layer is not Layer.SOFTWARE or layer in asked]
+    whole = report.command != "readers"
+    return [item for item in Layer if item in asked or (whole and item is not Layer.SOFTWARE)]
 
 
 def _link(report: Report, layer: Layer) -> Mark:

@@ -73,6 +73,7 @@ class Examiner:
         self.lost = False
         self.overdue = False
         self._open = open_backend
+        self._wanted = request.read or plan.ReadRequest()
         self._request = request
         self._stop = stop
         self._began: float | None = None
@@ -133,7 +134,7 @@ class Examiner:
         return False
 
     def _read(self, link: CardLink, card: CardFacts) -> None:
-        for step in plan.applications(card, self._request.read):
+        for step in plan.applications(card, self._wanted):
             self._began, self._queueing = time.monotonic(), True
             with link.transaction():
                 self._began, self._queueing = None, False
@@ -157,7 +158,7 @@ class Examiner:
             protocol="none",
             kind=CardKind(error.kind),
             restarts=restarts,
-            quick=self._request.read.quick,
+            quick=self._wanted.quick,
             complete=True,
         )
 

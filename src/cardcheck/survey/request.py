@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from cardcheck.cards.plan import ReadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cardcheck.cards.plan import ReadRequest
     from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.transports.link import ReaderBackend
 
@@ -47,7 +46,7 @@ class SurveyRequest:
             instance (one a thread). Empty: PC/SC is not asked.
         open_nfc: opens the NFC devices beside them, or None.
         unlisted: tells whether an NFC device is none of the readers that the service lists.
-        read: what to read from a card.
+        read: what to read from a card; None: everything.
         select: picks from the listed readers those to be looked at.
         wait: seconds to wait for a card where there is none.
         timeout: seconds for everything but that wait.
@@ -61,7 +60,7 @@ class SurveyRequest:
     open_backends: Sequence[Callable[[], ReaderBackend]]
     open_nfc: Callable[[], ReaderBackend] | None = None
     unlisted: Callable[[ReaderIdentity, Sequence[ReaderIdentity]], bool] = lambda *_: True
-    read: ReadRequest = field(default_factory=ReadRequest)
+    read: ReadRequest | None = None
     select: Callable[[Sequence[ReaderIdentity]], Sequence[ReaderIdentity]] = lambda readers: readers
     wait: float = 0.0
     timeout: float = 30.0

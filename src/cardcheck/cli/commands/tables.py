@@ -29,10 +29,10 @@ def exit_codes_command(lang: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def checks_command(lang: str | None, *, as_json: bool) -> None:
     """Print every check with its link of the chain."""
-    from cardcheck.checks import registry
+    from cardcheck.checks.scan import SCAN
 
     messages = _messages(lang)
-    rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in registry.SCAN]
+    rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in SCAN]
     if as_json:
         import json
 
