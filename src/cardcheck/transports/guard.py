@@ -95,7 +95,7 @@ class ReadOnlyGuard:
         if not self._allows(command):
             # the header alone: the rest might be somebody's data
             raise WriteRefusedError(f"not in the reading grammar: {command[:4].hex().upper()}")
-        self._more, self._pin_selected = False, False
+        self._pin_selected = False
         try:
             answer = bytes(self._inner.transmit(command))
             self._note(command, answer)
@@ -198,8 +198,8 @@ class ReadOnlyGuard:
         self._more = sw.has_more
         if command[1] == SELECT:
             self._note_select(command, sw)
-        elif command[1] in {READ_BINARY, READ_RECORD} and sw.is_success:
-            self._file = _file_read_by(command, self._file)
+        # A read with a short EF id changes the current file too, and need not be noted: what it may
+        # name is no more protected than what was current.
 
     def _note_select(self, command: bytes, sw: StatusWord) -> None:
         """A SELECT that was not answered 9000 leaves nothing selected that we know of."""
@@ -262,7 +262,12 @@ class _ConfinedLink(LayerLink):
 
 
 def confine(link: CardLink, commands: frozenset[bytes]) -> CardLink:
-    """``link``, which must be guarded already, for no other commands than ``commands``."""
+    """``link``, which must be guarded already, for no other commands than ``commands``.
+
+    6Cxx is an answer like any other: followed, it would let the card choose how much is read.
+    """
+    if isinstance(link, WrongLengthLink):
+        link = link.inner
     return _ConfinedLink(link, commands)
 
 
