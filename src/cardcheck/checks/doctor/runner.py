@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the checks of ``doctor`` at once. One that crashes or hangs changes no other result."""
+"""Runs the checks of ``doctor``. One that crashes or hangs changes no other result."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import traceback
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.doctor import TIMED_OUT, cause_table, remedy_of
@@ -13,12 +15,14 @@ from cardcheck.checks.base import Found
 from cardcheck.report.model import Actor, Finding, Layer, Outcome, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from cardcheck.checks.doctor.base import DoctorCheck, DoctorContext
 
 SECONDS: Final = 2.0
 """How long all checks may take together; they take milliseconds."""
+PATIENCE: Final = 0.25
+"""After how many seconds the checks behind a slow one no longer wait for it."""
 
 
 def run(
@@ -40,16 +44,32 @@ def run(
     """
     wanted = [c for c in checks if (not only or _named(c.id, only)) and not _named(c.id, skip)]
     found: dict[str, list[Found]] = {}
-    threads = [
-        threading.Thread(target=_run, args=(check, context, found), daemon=True) for check in wanted
-    ]
+    waiting = deque(wanted)
     deadline = time.monotonic() + seconds
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+    while waiting and time.monotonic() < deadline:
+        worker = threading.Thread(target=_work, args=(waiting, context, found), daemon=True)
+        worker.start()
+        # A worker that is stuck in one check is left there, and another goes on with the next.
+        worker.join(min(PATIENCE, max(0.0, deadline - time.monotonic())))
+    _settle(wanted, found, deadline)
     late = [_unfinished(seconds)]
     return tuple(_finding(c, item) for c in wanted for item in found.get(c.id, late))
+
+
+def _work(
+    waiting: deque[DoctorCheck], context: DoctorContext, found: dict[str, list[Found]]
+) -> None:
+    with contextlib.suppress(IndexError):  # nothing waits any more
+        while True:
+            _run(waiting.popleft(), context, found)
+
+
+def _settle(
+    wanted: Sequence[DoctorCheck], found: Mapping[str, list[Found]], deadline: float
+) -> None:
+    """Waits for the checks that are still at work, until the deadline."""
+    while len(found) < len(wanted) and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 def _named(identity: str, names: Collection[str]) -> bool:

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``docs/checks.md`` is what the catalogue says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cardcheck.catalog.check_docs import checks_page
+from cardcheck.catalog.doctor import cause_table
+from cardcheck.catalog.messages import check_table
+
+PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
+
+
+def test_the_page_is_current(update_golden: bool) -> None:
+    if update_golden:
+        PAGE.write_text(checks_page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == checks_page()
+
+
+def test_every_check_and_state_is_on_it() -> None:
+    text = checks_page()
+    for row in check_table():
+        assert not row.layer or f"### `{row.id}`\n" in text
+    for cause in cause_table().values():
+        assert f"### `{cause.id}`\n" in text
+        for state in cause.states:
+            assert f"* `{state}`: " in text
+
+
+def test_commands_stand_in_blocks_of_their_own() -> None:
+    text = checks_page()
+    assert text.count("  ```") % 2 == 0
+    assert "{{" not in text
