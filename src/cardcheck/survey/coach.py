@@ -88,8 +88,7 @@ class PlacementSurvey(Survey):
         self._coaching = coaching
 
     def _examine(self) -> None:
-        occupied = {SlotState.CARD, SlotState.MUTE}
-        targets = [r for r in self.facts.readers if r.selected and r.slot in occupied]
+        targets = self._targets()
         if not targets:
             return
         target = targets[0]

@@ -16,7 +16,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from cardcheck.errors import InputError, LinkError
+from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
 from cardcheck.signals import Interruption, raising
 
@@ -35,6 +35,7 @@ _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
 _SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
+_GONE: Final = {NoReaderError.__name__, NoServiceError.__name__}
 _TURN: Final = 0.5  # seconds that each backend is watched in turn where there are two
 
 
@@ -110,23 +111,26 @@ class Survey:
         self._progress.looking()
         if not self._request.open_backends:
             self.facts.service = ServiceFacts(asked=False)
-        listed: list[ReaderFacts] = []
-        for open_backend in self._request.open_backends:
-            job = _Job(lambda opener=open_backend: _list_with_states(opener), "list")  # type: ignore[misc]
-            self._join(job)
-            if job.running:
-                self.facts.deadline = time.monotonic() >= self._end
-                self.facts.service = ServiceFacts(stalled=True)
-                continue
-            try:
-                listed += job.result()
-            except LinkError as error:
-                self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
-            except ImportError as error:
-                reason = str(error).splitlines()[0]
-                self.facts.service = ServiceFacts(error="ImportError", detail=reason)
+        listed = [facts for opener in self._request.open_backends for facts in self._listed(opener)]
         listed += self._nfc_devices([facts.identity for facts in listed])
         self._take_over(listed)
+
+    def _listed(self, opener: Callable[[], ReaderBackend]) -> list[ReaderFacts]:
+        """What one service lists; where it cannot be asked, why, and nothing."""
+        job = _Job(lambda: _list_with_states(opener), "list")
+        self._join(job)
+        if job.running:
+            self.facts.deadline = time.monotonic() >= self._end
+            self.facts.service = ServiceFacts(stalled=True)
+            return []
+        try:
+            return job.result()
+        except LinkError as error:
+            self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+        except ImportError as error:
+            reason = str(error).splitlines()[0]
+            self.facts.service = ServiceFacts(error="ImportError", detail=reason)
+        return []
 
     def _nfc_devices(self, known: Sequence[ReaderIdentity]) -> list[ReaderFacts]:
         """The NFC devices that are none of ``known``, all asked at once for a card."""
@@ -163,8 +167,6 @@ class Survey:
         chosen = self._request.select([facts.identity for facts in counting])
         for facts in counting:
             facts.selected = facts.identity in chosen
-            if facts.slot is SlotState.IN_USE and self._request.even_if_in_use:
-                facts.slot = SlotState.CARD
         self.facts.readers.extend(counting)
 
     def _wait_for_card(self) -> None:
@@ -215,8 +217,7 @@ class Survey:
             time.sleep(_RETRY_PAUSE)
 
     def _examine(self) -> None:
-        occupied = {SlotState.CARD, SlotState.MUTE}
-        targets = [r for r in self.facts.readers if r.selected and r.slot in occupied]
+        targets = self._targets()
         if not targets:
             return
         from cardcheck.survey.examine import Examiner
@@ -230,6 +231,24 @@ class Survey:
         for _, job in self._examiners:
             if isinstance(job.error, InputError):  # a replay that does not fit is no crash
                 raise job.error
+        if any(examiner.facts.error in _GONE for examiner, _ in self._examiners):
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Notes what else has gone with the service or a reader that went away in mid-scan."""
+        listed = [facts for opener in self._request.open_backends for facts in self._listed(opener)]
+        there = {facts.identity for facts in listed}
+        for reader in self.facts.readers:
+            if reader.identity not in there and reader.identity.backend is not Backend.NFC:
+                reader.slot = SlotState.UNAVAILABLE
+                reader.error = self.facts.service.error or NoReaderError.__name__
+
+    def _targets(self) -> list[ReaderFacts]:
+        """The slots to be read: a card that somebody else uses only when told so."""
+        slots = {SlotState.CARD, SlotState.MUTE}
+        if self._request.even_if_in_use:
+            slots.add(SlotState.IN_USE)
+        return [reader for reader in self.facts.readers if reader.selected and reader.slot in slots]
 
     def _watch_workers(self) -> None:
         """Comes back when every worker has ended or hangs, at the deadline at the latest."""

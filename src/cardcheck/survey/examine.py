@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 3
 _POLL: Final = 0.05  # seconds between two looks at a slot whose card was lost
+_GONE: Final = (NoReaderError, NoServiceError, AccessDeniedError)  # no fault of card or placement
 _SLOT_OF_ERROR: Final = {
     NoCardError: SlotState.EMPTY,
     UnresponsiveCardError: SlotState.MUTE,
@@ -88,7 +89,7 @@ class Examiner:
 
     def give_up(self) -> None:
         """Notes what a call that has not come back in time was waiting for."""
-        if self._queueing:
+        if self._queueing or self.facts.slot is SlotState.IN_USE:
             self.facts.slot, self.facts.error = SlotState.IN_USE, SharingViolationError.__name__
             self.facts.card = None
         else:
@@ -107,7 +108,7 @@ class Examiner:
         backend: ReaderBackend | None = None
         link: CardLink | None = None
         card: CardFacts | None = None
-        self._began = time.monotonic()
+        self._began, self._queueing = time.monotonic(), False
         try:
             backend = self._open()
             card = CardFacts(restarts=restarts)
@@ -147,7 +148,10 @@ class Examiner:
         if card is None:
             note_closed(self.facts, error)
             return isinstance(error, (CardResetError, NoServiceError))
-        card.interruption, card.code = type(error).__name__, error.code
+        if isinstance(error, _GONE):
+            note_closed(self.facts, error)
+        else:
+            card.interruption, card.code = type(error).__name__, error.code
         _note_silence(self.facts, error)
         return not self.facts.stalled
 
