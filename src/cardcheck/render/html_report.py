@@ -137,8 +137,12 @@ class _Sheet:
 
     def _verdict(self) -> str:
         shown = self.page
-        inner = [tag("p", _sign(shown.mark) + text(shown.verdict), class_="verdict")]
-        inner.append(tag("h2", text(shown.headline)))
+        sign = _sign(shown.mark)
+        if shown.headline == shown.verdict:
+            inner = [tag("h2", sign + text(shown.headline))]
+        else:
+            inner = [tag("p", sign + text(shown.verdict), class_="verdict")]
+            inner.append(tag("h2", text(shown.headline)))
         if shown.next:
             label = tag("strong", f"{self._label('next-step')}: ")
             inner.append(tag("p", label + text(shown.next), class_="next"))

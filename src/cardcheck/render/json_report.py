@@ -67,7 +67,7 @@ def document(
             for number, finding in enumerate(report.findings)
         ],
     }
-    return {key: _clean(value) for key, value in result.items()}
+    return {key: cleaned(value) for key, value in result.items()}
 
 
 def dumps(value: Document) -> str:
@@ -196,10 +196,10 @@ def _summary(report: Report, messages: Messages) -> Document:
     return {"summary": {"first": first, "next": following}}
 
 
-def _clean(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+def cleaned(value: Any) -> Any:  # noqa: ANN401 - a JSON value
     """The value with every text in it made harmless; sentences keep their line feeds."""
     if isinstance(value, str):
         return "\n".join(safe(line) for line in value.split("\n"))
     if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    return [_clean(item) for item in value] if isinstance(value, list) else value
+        return {key: cleaned(item) for key, item in value.items()}
+    return [cleaned(item) for item in value] if isinstance(value, list) else value
