@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "readers": "cardcheck.cli.commands.readers",
     "doctor": "cardcheck.cli.commands.doctor",
     "place": "cardcheck.cli.commands.place",
+    "isolate": "cardcheck.cli.commands.isolate",
+    "compare": "cardcheck.cli.commands.compare",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
     "exit-codes": "cardcheck.cli.commands.tables",
