@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The knowledge base: why a login fails and what to do, an entry a cause, in both languages.
+
+What belongs here: loading ``knowledge/*.toml`` and what links entries with checks and advice. What
+does not: finding the entry that somebody asks for (``search``), codes (``codes``), layout (``render``).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from cardcheck.catalog.messages import LANGUAGES, Language, advice_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+AREAS: Final = ("card", "pin", "reader", "computer", "phone", "service", "tool")
+"""The files of entries; each begins with the month of its review."""
+
+REVIEW_MONTHS: Final = 12
+"""After so many months without a review an entry is said to be old."""
+
+COMMON: Final = "common"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryText:
+    """One entry in one language.
+
+    Attributes:
+        title: the symptom or cause, a noun phrase or a quoted message.
+        means: what it means for the person who has it.
+        next: the one next step.
+        cause: why it is so.
+        steps: what else helps, in order.
+        never: what not to do.
+    """
+
+    title: str
+    means: str
+    next: str
+    cause: str
+    steps: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One cause of trouble.
+
+    Attributes:
+        id: stable id; never changed, never reused.
+        area: the file that it stands in.
+        actor: who acts, a value of the contract's ``actor``.
+        findings: pairs of check and state that are this trouble; empty where cardcheck cannot see it.
+        related: ids of entries that are easily taken for it.
+        words: what people call it, in both languages; only for finding it.
+        source: where it comes from.
+        confidence: ``high``, ``medium`` or ``low``.
+        as_of: year and month of the source's review, ``YYYY-MM``.
+        texts: what it says, by language.
+    """
+
+    id: str
+    area: str
+    actor: str
+    findings: tuple[tuple[str, str], ...]
+    related: tuple[str, ...]
+    words: tuple[str, ...]
+    source: str
+    confidence: str
+    as_of: str
+    texts: Mapping[Language, EntryText]
+
+
+@cache
+def entries() -> Mapping[str, Entry]:
+    """All entries by id; read at the first call (about 25 ms), then kept."""
+    found: dict[str, Entry] = {}
+    for area in AREAS:
+        table = read_table(f"knowledge/{area}.toml")
+        as_of = table.pop("as_of")
+        found.update((key, _entry(key, area, {"as_of": as_of, **row})) for key, row in table.items())
+    return found
+
+
+def entries_for(check: str, state: str) -> tuple[str, ...]:
+    """Ids of the entries about a finding; those of ``common`` where the check has none of its own."""
+    table = _by_finding()
+    return table.get((check, state)) or table.get((COMMON, state), ())
+
+
+def entries_for_check(check: str) -> tuple[str, ...]:
+    """Ids of the entries about any state of a check."""
+    return tuple(key for key, row in entries().items() if any(name == check for name, _ in row.findings))
+
+
+def entries_for_advice(advice: str) -> tuple[str, ...]:
+    """Ids of the entries about findings that lead to a piece of advice."""
+    return tuple(
+        key
+        for key, row in entries().items()
+        if any(advice in advice_for(check, state) for check, state in row.findings)
+    )
+
+
+def is_overdue(as_of: str, today: date) -> bool:
+    """Whether ``as_of`` (``YYYY-MM``) lies more than ``REVIEW_MONTHS`` before ``today``."""
+    year, month = map(int, as_of.split("-"))
+    return (today.year - year) * 12 + today.month - month > REVIEW_MONTHS
+
+
+@cache
+def labels(lang: Language) -> Mapping[str, str]:
+    """The words of the user interface around entries."""
+    table: Mapping[str, str] = read_table("knowledge/labels.toml")[lang]
+    return table
+
+
+def read_table(name: str) -> dict[str, Any]:
+    """A TOML file of the catalog, such as ``knowledge/card.toml``."""
+    return tomllib.loads(files("cardcheck.catalog").joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def _by_finding() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
+    for key, row in entries().items():
+        for finding in row.findings:
+            table[finding] = (*table.get(finding, ()), key)
+    return table
+
+
+def _entry(key: str, area: str, row: Mapping[str, Any]) -> Entry:
+    pairs = (finding.partition(":") for finding in row.get("findings", ()))
+    return Entry(
+        id=key,
+        area=area,
+        actor=row["actor"],
+        findings=tuple((check, state) for check, _, state in pairs),
+        related=tuple(row["related"]),
+        words=tuple(row["words"]),
+        source=row["source"],
+        confidence=row["confidence"],
+        as_of=row["as_of"],
+        texts={lang: _text(row[lang]) for lang in LANGUAGES},
+    )
+
+
+def _text(row: Mapping[str, Any]) -> EntryText:
+    return EntryText(
+        title=row["title"],
+        means=row["means"],
+        next=row["next"],
+        cause=row["cause"],
+        steps=tuple(row["steps"]),
+        never=tuple(row["never"]),
+    )
