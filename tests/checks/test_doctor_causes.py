@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from checks.doctor_hosts import BASES, CASES, HOSTS, MORE, changed, snapshots, text_of
 
 from cardcheck.catalog.doctor import cause_table
 from cardcheck.checks.doctor import runner
@@ -15,6 +14,7 @@ from cardcheck.checks.doctor.base import DoctorContext
 from cardcheck.checks.doctor.registry import DOCTOR
 from cardcheck.facts.snapshot import dumps, loads
 from cardcheck.report.model import Outcome, Severity
+from checks.doctor_hosts import BASES, CASES, HOSTS, MORE, changed, snapshots, text_of
 
 if TYPE_CHECKING:
     from cardcheck.report.model import Finding

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from checks.doctor_hosts import HOSTS
 
 from cardcheck.catalog.doctor import cause_table
 from cardcheck.checks.base import Found, fine
@@ -20,6 +19,7 @@ from cardcheck.checks.doctor.registry import DOCTOR
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.facts.snapshot import loads
 from cardcheck.report.model import Outcome, Scope, Severity, Verdict
+from checks.doctor_hosts import HOSTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 import pytest
-from checks.doctor_hosts import HOSTS
 
 import cardcheck.errors
 from cardcheck.catalog.udev import udev_rules
+from checks.doctor_hosts import HOSTS
 
 SOURCE = str(Path(cardcheck.errors.__file__).parents[1])
 SECONDS = 0.4
