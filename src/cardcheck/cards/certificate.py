@@ -11,7 +11,9 @@ know when it ends. Signatures are verified by that package, over the very bytes 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cardcheck.errors import MalformedCertificateError, MalformedTlvError
@@ -29,6 +31,9 @@ _EXTENSIONS: Final = 0xA3
 _KEY_IDENTIFIER: Final = 0x80  # RFC 5280, 4.2.1.1: keyIdentifier [0] IMPLICIT OCTET STRING
 _SUBJECT_KEY_ID: Final = bytes.fromhex("551D0E")  # 2.5.29.14
 _AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
+_WANTED: Final = re.compile(
+    rb"\x06\x03(?:%b|%b)" % tuple(map(re.escape, (_SUBJECT_KEY_ID, _AUTHORITY_KEY_ID)))
+)
 _FRAME_TAGS: Final = (der.SEQUENCE, der.SEQUENCE, _BIT_STRING)
 _SIGNED_TAGS: Final = (_INTEGER, *(der.SEQUENCE,) * 5)  # serialNumber to subjectPublicKeyInfo
 
@@ -77,6 +82,7 @@ def from_prefix(data: bytes) -> CertificateSummary:
     return CertificateSummary(*der.validity_of(data))
 
 
+@lru_cache(maxsize=4)  # one diagnosis asks a dozen times for the same two
 def parse(data: bytes) -> CertificateSummary:
     """All of the certificate at the front of an EF's content; filler behind it is left alone.
 
@@ -143,10 +149,11 @@ def _require_tags(items: Sequence[_Item], tags: Sequence[int]) -> None:
 
 
 def _extensions_in(optional: Sequence[_Item]) -> dict[bytes, bytes]:
-    """Values by the bytes of extnID; none where unreadable, which is no reason to refuse."""
+    """The key identifiers by the bytes of extnID; unreadable ones are no reason to refuse."""
     try:
         explicit = next((item.value for item in optional if item.tag == _EXTENSIONS), b"\x30\x00")
-        extensions = [_items_in(item.value) for item in _items_in(tlv.read(explicit).value)]
+        listed = tlv.walk(tlv.read(explicit).value)
+        extensions = [_items_in(item.value) for item in listed if _WANTED.match(item.value)]
     except MalformedTlvError:
         return {}
     return {parts[0].value: parts[-1].value for parts in extensions if parts}

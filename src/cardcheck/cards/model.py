@@ -8,6 +8,7 @@ does not: which ones there are (``mynumber``), and in which order they are read 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cardcheck.iso7816.apdu import CommandApdu
@@ -74,11 +75,13 @@ class ForeignApplication:
         return CommandApdu(0x00, SELECT, 0x04, 0x0C, self.aid)
 
 
+@lru_cache(maxsize=64)
 def select_file(ef: int) -> CommandApdu:
     """SELECT of an EF under the current application (P1 02, P2 0C)."""
     return CommandApdu(0x00, SELECT, 0x02, 0x0C, ef.to_bytes(2, "big"))
 
 
+@lru_cache(maxsize=256)
 def read_binary(offset: int, ne: int) -> CommandApdu:
     """READ BINARY of the current EF; ``offset`` 0 to 0x7FFF, ``ne`` 1 to 256 bytes."""
     return CommandApdu(0x00, READ_BINARY, offset >> 8, offset & 0xFF, ne=ne)

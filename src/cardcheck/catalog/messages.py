@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from cardcheck.catalog.data import table
@@ -193,6 +193,7 @@ def advice_table() -> Mapping[str, Advice]:
     }
 
 
+@lru_cache(maxsize=1024)
 def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, ...]:
     """Ids of the advice for a state, the next step first; empty where nothing needs doing.
 

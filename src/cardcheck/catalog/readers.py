@@ -14,6 +14,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.reader_table import (
@@ -153,6 +154,7 @@ def match_name(name: str) -> NameMatch | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def known_reader(name: str, usb: tuple[str, str] | None = None) -> KnownReader:
     """What is known about a slot from its PC/SC ``name`` and its ``usb`` ids, where known.
 

@@ -7,6 +7,7 @@ What belongs here: what a report says of both certificates. What does not: X.509
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards import certificate as certificates
@@ -109,22 +110,32 @@ def summary_of(reading: FileReading) -> CertificateSummary | None:
 
 def issuer_state(card: CardSubject, context: Context) -> str:
     """The contract's ``issuer`` of the 利用者証明用 certificate."""
-    from cardcheck.cards import trust
-
     reading = card.facts.certificate
     if reading.state is not ReadState.READ or not reading.whole or summary_of(reading) is None:
         return "not-checked"
     on_card = card.facts.ca_certificate
     seen = on_card.state in {ReadState.READ, ReadState.ABSENT, ReadState.MALFORMED}
     judging = context.judging
-    judgement = trust.judge_issuer(
+    return _judged(
         reading.data,
         on_card.data if seen else None,
         judging.anchors,
         judging.remembered,
         judging.pinned,
     )
-    return judgement.state.value
+
+
+@lru_cache(maxsize=2)  # a check and a row of the report ask for the same
+def _judged(
+    certificate: bytes,
+    card_ca: bytes | None,
+    anchors: tuple[bytes, ...],
+    remembered: tuple[bytes, ...],
+    pinned: frozenset[str],
+) -> str:
+    from cardcheck.cards import trust
+
+    return trust.judge_issuer(certificate, card_ca, anchors, remembered, pinned).state.value
 
 
 def signature_state(card: CardSubject) -> str:

@@ -7,6 +7,7 @@ the checks', and sentences.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cardcheck.cards import validity
@@ -32,9 +33,28 @@ from cardcheck.report.model import (
 
 if TYPE_CHECKING:
     from cardcheck.checks.base import CardSubject, Judging
+    from cardcheck.checks.exit_codes import ExitCode
     from cardcheck.checks.question import Question
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import SurveyFacts
+    from cardcheck.report.model import Finding, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What was found, and what it comes to; all of a report but its tables.
+
+    Attributes:
+        context: what the checks got to see.
+        findings: what they found.
+        verdict: what that comes to.
+        exit_code: how a program ends that says so.
+    """
+
+    context: Context
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+    exit_code: ExitCode
 
 
 def diagnose(
@@ -49,6 +69,11 @@ def diagnose(
         question: what was asked for.
         milliseconds: how long the observing took.
     """
+    return report_of(weigh(host, survey, judging, question), question, milliseconds)
+
+
+def weigh(host: HostFacts, survey: SurveyFacts, judging: Judging, question: Question) -> Weighed:
+    """What the checks find on ``host`` and ``survey``, and what it comes to."""
     scope = question.scope
     checks = runner.chosen(SCAN, scope.only, scope.skip)
     readers = reader_subjects(host, survey)
@@ -62,18 +87,30 @@ def diagnose(
     )
     findings = runner.run(checks, context)
     findings = verdict.demoted(findings, verdict.deciding(context, findings))
+    return Weighed(
+        context=context,
+        findings=findings,
+        verdict=verdict.verdict_of(context, findings),
+        exit_code=verdict.exit_code_of(context, findings, question.fail_on),
+    )
+
+
+def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report:
+    """The report on what was found."""
+    context, findings = weighed.context, weighed.findings
+    host = context.host
     return Report(
         report_id=new_report_id(),
         command=question.command,
-        source=Source(survey.source),
+        source=Source(context.survey.source),
         generated_at=host.now,
-        judged_at=judging.at,
+        judged_at=context.judging.at,
         milliseconds=milliseconds,
         platform={"system": host.system, "release": host.release, "python": host.python},
-        verdict=verdict.verdict_of(context, findings),
-        exit_code=verdict.exit_code_of(context, findings, question.fail_on),
-        scope=scope,
-        readers=tuple(reader_row(reader, context) for reader in readers),
+        verdict=weighed.verdict,
+        exit_code=weighed.exit_code,
+        scope=question.scope,
+        readers=tuple(reader_row(reader, context) for reader in context.readers),
         cards=tuple(_card(card, context) for card in context.cards),
         findings=findings,
         readiness=verdict.readiness_of(context, findings),

@@ -59,8 +59,8 @@ class CommandApdu:
             BadCommandError: a header byte, the data or ``ne`` is out of range, or the extended
                 form was asked for a command without lengths.
         """
-        for name in ("cla", "ins", "p1", "p2"):
-            if not 0 <= getattr(self, name) <= 0xFF:
+        for name, value in (("cla", self.cla), ("ins", self.ins), ("p1", self.p1), ("p2", self.p2)):
+            if not 0 <= value <= 0xFF:
                 raise BadCommandError(f"{name} is not one byte")
         if len(self.data) > _EXTENDED_NC:
             raise BadCommandError("more than 65535 bytes of data")

@@ -83,4 +83,5 @@ def _time_of(item: tlv.Tlv) -> datetime:
     text = digits.decode("ascii")
     if item.tag == _UTC_TIME:
         text = ("19" if int(text[:2]) >= _PIVOT else "20") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    month, day, hour, minute, second = (int(text[i : i + 2]) for i in range(4, 14, 2))
+    return datetime(int(text[:4]), month, day, hour, minute, second, tzinfo=UTC)

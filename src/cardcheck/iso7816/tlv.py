@@ -6,8 +6,7 @@ What belongs here: tags, lengths and nesting. What does not: what a tag means.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cardcheck.errors import MalformedTlvError
 
@@ -20,8 +19,7 @@ _MAX_TAG_BYTES: Final = 3  # ISO/IEC 7816-4, 6.3.2
 _MAX_LENGTH_BYTES: Final = 4  # ISO/IEC 7816-4, 6.3.3
 
 
-@dataclass(frozen=True, slots=True)
-class Tlv:
+class Tlv(NamedTuple):
     """One data object.
 
     Attributes:
@@ -92,8 +90,12 @@ def read(data: bytes, offset: int = 0) -> Tlv:
     Raises:
         MalformedTlvError: there is none, or the data ends before it does.
     """
-    tag, after_tag = read_tag(data, offset)
-    length, start = read_length(data, after_tag)
+    head = data[offset : offset + 2]
+    if len(head) == 2 and head[0] & _LONG_TAG != _LONG_TAG and head[1] < 0x80:
+        tag, length, start = head[0], head[1], offset + 2  # nearly every one
+    else:
+        tag, after_tag = read_tag(data, offset)
+        length, start = read_length(data, after_tag)
     if start + length > len(data):
         raise MalformedTlvError("a value longer than the data")
     constructed = bool(data[offset] & _CONSTRUCTED)

@@ -8,6 +8,7 @@ writing byte for byte. What does not: what an exchange means, redaction (``priva
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.errors import TraceSyntaxError
@@ -34,12 +35,14 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 """Bytes in a file; a full scan is about 10,000."""
 _OPENERS: Final = frozenset(">@")
 _OUTCOMES: Final = frozenset("<!")
+_PLAIN: Final = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _FORBIDDEN: Final = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _COMMENT: Final = re.compile(r"(?:^|[ \t])#(.*)")
 _HEADER_COMMENT: Final = re.compile(r"(?:^|[ \t]{2}|\t)#(.*)")  # a reader may be called "Reader #1"
 _COMMENT_COLUMN: Final = 30
+_SHORT: Final = 64  # characters
 
 
 def parse_bytes(raw: bytes) -> Trace:
@@ -94,7 +97,10 @@ def compose(header: TraceHeader, exchanges: Iterable[Exchange]) -> Trace:
 
 def _lines_of(text: str) -> list[str]:
     """The lines without their ends; none is too long or holds a control character."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n").split("\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
+    lines = text.split("\n")
+    if _is_plain(text) and max(map(len, lines)) <= MAX_LINE:
+        return lines
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE:
             raise TraceSyntaxError(number, f"longer than {MAX_LINE} characters")
@@ -103,10 +109,15 @@ def _lines_of(text: str) -> list[str]:
     return lines
 
 
+def _is_plain(text: str) -> bool:
+    """Whether ``text`` is printable ASCII in lines, as nearly every trace is."""
+    return text.isascii() and not text.encode().translate(None, _PLAIN)
+
+
 def _entries(lines: list[str]) -> Iterator[tuple[int, str, str]]:
     """Number, content and comment of every line that has content."""
     for number, line in enumerate(lines, 1):
-        content, comment = _split_comment(line)
+        content, comment = _split_comment(line) if "#" in line else (line.strip(" \t"), "")
         if content:
             yield number, content, comment
 
@@ -115,7 +126,7 @@ def _split_comment(line: str) -> tuple[str, str]:
     """Content and comment of a line."""
     stripped = line.strip(" \t")
     mark = _COMMENT if stripped[:1] in _OPENERS | _OUTCOMES else _HEADER_COMMENT
-    match = mark.search(stripped)
+    match = mark.search(stripped, max(stripped.find("#") - 2, 0))
     if match is None:
         return stripped, ""
     return stripped[: match.start()].rstrip(" \t"), match[1].strip(" \t")
@@ -186,11 +197,18 @@ def _failure(number: int, value: str) -> Failure:
 
 def _hex(number: int, value: str) -> bytes:
     try:
-        return bytes_of(value.replace("\t", " "))
+        return _short_hex(value) if len(value) <= _SHORT else bytes_of(value.replace("\t", " "))
     except ValueError:
         raise TraceSyntaxError(number, "not hexadecimal digits in pairs") from None
 
 
+@lru_cache(maxsize=1024)
+def _short_hex(value: str) -> bytes:
+    """The bytes of a short value: commands and status words, the same ones in every trace."""
+    return bytes_of(value.replace("\t", " "))
+
+
+@lru_cache(maxsize=1024)
 def _milliseconds_in(comment: str) -> int | None:
     """The time in a comment ``12 ms``; any other comment is only that."""
     digits, _, unit = comment.partition(" ")

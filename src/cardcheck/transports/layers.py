@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 MAX_ROUNDS: Final = 64
 """GET RESPONSE after GET RESPONSE: 64 x 256 bytes is more than any file of this card."""
 _REPEATED: Final = frozenset({READ_BINARY, READ_RECORD, GET_DATA})
+_WRONG_LENGTH: Final = (
+    b"\x6c",
+    b"",
+)  # the first byte of 6Cxx; b"": no status word, to be complained of
+_MORE: Final = (b"\x61", b"")
 _SHORT_NE: Final = 256  # what 00 stands for in Le, SW2 of 61xx and of 6Cxx
 
 
@@ -89,9 +94,9 @@ class WrongLengthLink(LayerLink):
             MalformedResponseError: 6Cxx to a command that is not repeated, or 6Cxx again.
         """
         answer = self.inner.transmit(command)
-        sw = ResponseApdu.parse(answer).sw
-        if not sw.is_wrong_length:
+        if answer[-2:-1] not in _WRONG_LENGTH:
             return answer
+        sw = ResponseApdu.parse(answer).sw
         parsed = CommandApdu.parse(command)
         if parsed.ins not in _REPEATED or parsed.ne is None:
             raise MalformedResponseError(f"{sw} to a command that is not repeated")
@@ -111,9 +116,12 @@ class GetResponseLink(LayerLink):
         Raises:
             MalformedResponseError: 61xx without end.
         """
-        answer = ResponseApdu.parse(self.inner.transmit(command))
-        if not answer.sw.has_more or CommandApdu.parse(command).ne is None:
-            return answer.encode()
+        raw = self.inner.transmit(command)
+        if raw[-2:-1] not in _MORE:
+            return raw
+        answer = ResponseApdu.parse(raw)
+        if CommandApdu.parse(command).ne is None:
+            return raw
         data = answer.data
         for _ in range(MAX_ROUNDS):
             fetch = CommandApdu(0x00, GET_RESPONSE, 0x00, 0x00, ne=answer.sw.sw2 or _SHORT_NE)
