@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "compare": "cardcheck.cli.commands.compare",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
+    "kiosk": "cardcheck.cli.commands.kiosk",
     "exit-codes": "cardcheck.cli.commands.tables",
     "checks": "cardcheck.cli.commands.tables",
     "schema": "cardcheck.cli.commands.tables",

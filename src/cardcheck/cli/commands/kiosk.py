@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck kiosk``: a reader at a counter, accepted, checked each morning, watched for days."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cardcheck.cli.kiosk import Kiosk
+
+_DAY: Final = 86_400.0
+_SHARED: Final = (
+    click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
+    click.option("--output", metavar="FILE", help="Write the result to FILE (always UTF-8)."),
+    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language."),
+    click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
+    click.option(
+        "--simulate", metavar="PROFILE", help="A simulated card; never shown as hardware."
+    ),
+    click.option("--replay", metavar="FILE", help="A recorded trace; never shown as hardware."),
+    click.option("--fault", metavar="SPEC", multiple=True, help="With --simulate: a fault."),
+    click.option("--station", metavar="LABEL", help="A label for this terminal: office/terminal."),
+)
+_OPERATOR: Final = click.option("--operator", metavar="INITIALS", help="Who does it.")
+
+
+def _sharing(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a command the shared options as one ``kiosk`` argument, with these formats."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gather(*, form: str, as_json: bool, **values: Any) -> Any:  # noqa: ANN401 - click's
+            from cardcheck.cli.kiosk import Kiosk, KioskOptions
+
+            known = {field.name for field in fields(KioskOptions)}
+            shared = {name: values.pop(name) for name in list(values) if name in known}
+            options = KioskOptions(form="json" if as_json else form, **shared)
+            return function(
+                kiosk=Kiosk(f"kiosk {function.__name__.split('_')[0]}", options), **values
+            )
+
+        choice = click.Choice(forms)
+        gather = click.option("--format", "form", type=choice, default="text", help="Format.")(
+            gather
+        )
+        for option in reversed(_SHARED):
+            gather = option(gather)
+        return gather
+
+    return decorate
+
+
+@click.group(name="kiosk")
+def kiosk_command() -> None:
+    """Accept, check and watch the readers of a counter.
+
+    Of a card, nothing is shown or kept but that it answered.
+    """
+
+
+@kiosk_command.command(name="accept")
+@_sharing("text", "json", "csv", "html")
+@_OPERATOR
+@click.option(
+    "--allow-failures",
+    type=click.IntRange(0, 5),
+    default=0,
+    metavar="N",
+    help="Failures that still pass; each makes the run longer.",
+)
+@click.option(
+    "--baseline", metavar="FILE", help="Show what has changed since; written when it is not there."
+)
+@click.option("--renew-baseline", is_flag=True, help="Write the baseline anew when the run passes.")
+@click.option("--html", metavar="FILE", help="Also write the sheet for printing.")
+@click.option("--csv", metavar="FILE", help="Also write the table of presentations.")
+@click.option("--seal", metavar="FILE", help="Also write everything into one signed archive.")
+@click.option("--seal-key", metavar="KEY", help="The SSH key that signs it.")
+def accept_command(  # noqa: PLR0913 - one argument an option
+    kiosk: Kiosk,
+    *,
+    allow_failures: int,
+    baseline: str | None,
+    renew_baseline: bool,
+    html: str | None,
+    csv: str | None,
+    seal: str | None,
+    seal_key: str | None,
+) -> int:
+    """Try a reader with a test card until the rule is kept or broken.
+
+    59 presentations without a failure: a reader that fails 1 time in 20 passes with a probability
+    of 4.85 %. Any Type B or contact card will do, at a smaller scope that the sheet states. Do not
+    use your own card or a visitor's.
+    """
+    from cardcheck.cli.kiosk import acceptance_in
+    from cardcheck.cli.kiosk_runs import accept_once, keep_baseline
+    from cardcheck.cli.sealing import require_key, seal_texts
+    from cardcheck.render.streams import write_file_atomically
+
+    require_key(seal, seal_key)
+    run = accept_once(kiosk, allow_failures, baseline)
+    keep_baseline(kiosk, run, baseline, renew=renew_baseline)
+    for form, path in (("html", html), ("csv", csv)):
+        if path:
+            write_file_atomically(path, acceptance_in(form, run, kiosk.messages))
+    kiosk.write(acceptance_in(kiosk.options.form, run, kiosk.messages))
+    if seal and seal_key:
+        forms = {
+            f"acceptance.{form}": acceptance_in(form, run, kiosk.messages)
+            for form in ("json", "csv", "html")
+        }
+        seal_texts(seal, seal_key, forms)
+    return run.exit_code
+
+
+@kiosk_command.command(name="check")
+@_sharing("text", "json", "jsonl", "nagios", "prometheus")
+@_OPERATOR
+@click.option("--log", metavar="FILE", help="Append one dated line to this log.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1, 600),
+    default=15.0,
+    help="How long a card may take to come (15).",
+)
+@click.option("--seal", metavar="FILE", help="Also write the result into a signed archive.")
+@click.option("--seal-key", metavar="KEY", help="The SSH key that signs it.")
+def check_command(
+    kiosk: Kiosk, *, log: str | None, seconds: float, seal: str | None, seal_key: str | None
+) -> int:
+    """The morning check: every reader must read a card."""
+    from cardcheck.checks.exit_codes import ExitCode
+    from cardcheck.cli.kiosk import check_in
+    from cardcheck.cli.kiosk_runs import check_once
+    from cardcheck.cli.sealing import require_key, seal_texts
+    from cardcheck.kiosk.documents import log_line
+    from cardcheck.kiosk.journal import append_line
+    from cardcheck.signals import Interruption
+
+    require_key(seal, seal_key)
+    try:
+        check = check_once(kiosk, seconds)
+    except Interruption:
+        return ExitCode.INTERRUPTED  # or 143: the signal says which
+    if log:
+        append_line(log, log_line(check))
+    text, code = check_in(kiosk.options.form, check, kiosk.messages)
+    kiosk.write(text)
+    if seal and seal_key:
+        seal_texts(seal, seal_key, {"check.json": check_in("json", check, kiosk.messages)[0]})
+    return code
+
+
+@kiosk_command.command(name="watch")
+@_sharing("text", "json", "jsonl", "nagios", "prometheus")
+@click.option(
+    "--state", metavar="FILE", help="Write the state here after each look, whole or not at all."
+)
+@click.option(
+    "--textfile", metavar="FILE", help="Also write it for Prometheus' textfile collector."
+)
+@click.option(
+    "--interval",
+    type=click.FloatRange(0, _DAY, min_open=True),
+    default=30.0,
+    help="Seconds between looks (30).",
+)
+@click.option("--cycles", type=click.IntRange(1), metavar="N", help="Stop after N looks.")
+@click.option(
+    "--closed-file", metavar="FILE", help="While this file exists the station is not in service."
+)
+@click.option(
+    "--from", "source", metavar="FILE", help="Look at nothing: say what this state file says."
+)
+def watch_command(  # noqa: PLR0913 - one argument an option
+    kiosk: Kiosk,
+    *,
+    state: str | None,
+    textfile: str | None,
+    interval: float,
+    cycles: int | None,
+    closed_file: str | None,
+    source: str | None,
+) -> int:
+    """Watch all readers without ever touching a card.
+
+    Without --state, each look whose result has changed is written to stdout.
+    """
+    from cardcheck.cli.kiosk import health_in
+    from cardcheck.cli.kiosk_runs import Publisher, say_state, watch
+
+    if source is not None:
+        return say_state(kiosk, source)
+    publisher = Publisher(kiosk, state, textfile)
+    health = watch(kiosk, publisher, interval=interval, cycles=cycles, closed_file=closed_file)
+    return health_in(kiosk.options.form, health, kiosk.messages)[1]

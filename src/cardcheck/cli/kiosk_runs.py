@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The three commands of ``kiosk``, from their options to a run, a check, a watch.
+
+What belongs here: composition. What does not: options (``commands.kiosk``), judgement
+(``cardcheck.kiosk``).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cardcheck.cli.kiosk import Teller, excluded, health_in, health_in_file, read_if_there
+from cardcheck.errors import InputError
+
+if TYPE_CHECKING:
+    from cardcheck.cli.kiosk import Kiosk
+    from cardcheck.kiosk.health import Health
+    from cardcheck.kiosk.run import Acceptance, MorningCheck
+
+_NAGIOS_UNKNOWN = 3  # exit code 2 would be CRITICAL to a plugin's caller
+
+
+def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
+    """One acceptance run, compared with the baseline where there is one.
+
+    Raises:
+        InputError: the reader is not clear, or the baseline cannot be used.
+    """
+    from cardcheck.kiosk.accept import accept
+    from cardcheck.kiosk.baseline import drift_from
+    from cardcheck.kiosk.bench import Limits
+    from cardcheck.kiosk.rule import Rule
+    from cardcheck.kiosk.run import Acceptance, ReaderFace, Stop
+
+    before = read_if_there(baseline) if baseline else None
+    rule = Rule(allowed=allow_failures)
+    readers = kiosk.readers()
+    if len(readers) > 1:
+        names = "; ".join(f"{index}: {face.name}" for index, (_, face) in enumerate(readers))
+        raise InputError(f"there are several readers; name one with --reader: {names}")
+    if not readers:
+        nothing = ReaderFace(name="-")
+        return Acceptance(
+            setting=kiosk.setting,
+            reader=nothing,
+            rule=rule,
+            presentations=(),
+            problems=kiosk.problems,
+            stop=Stop.NO_READER,
+        )
+    identity, face = readers[0]
+    teller = Teller(kiosk.messages)
+    _warn(kiosk)
+    done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller)
+    run = Acceptance(
+        setting=kiosk.setting,
+        reader=face,
+        rule=rule,
+        presentations=done,
+        problems=kiosk.problems,
+        stop=stop,
+    )
+    if before is None:
+        return run
+    try:
+        date, drift = drift_from(before, run)
+    except InputError as error:
+        raise InputError(f"--baseline {baseline}: {error}") from None
+    return replace(run, baseline=date, drift=drift)
+
+
+def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew: bool) -> None:
+    """Writes the baseline where the run passed and there is none yet, or it is to be renewed.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    from cardcheck.kiosk.baseline import baseline_of
+    from cardcheck.render.streams import write_file_atomically
+
+    if baseline and run.passed and (renew or run.baseline is None):
+        write_file_atomically(baseline, baseline_of(run))
+        _say(kiosk.messages.label("baseline-kept", file=baseline))
+
+
+def check_once(kiosk: Kiosk, seconds: float) -> MorningCheck:
+    """One morning check of all readers.
+
+    Raises:
+        InputError: ``--reader`` names none.
+        Interruption: a signal came.
+    """
+    from cardcheck.kiosk.accept import check
+    from cardcheck.kiosk.bench import Limits
+    from cardcheck.kiosk.run import MorningCheck
+
+    readers = kiosk.readers()
+    names = [face.model or face.name for _, face in readers] if len(readers) > 1 else []
+    teller = Teller(kiosk.messages, names)
+    limits = Limits(detect=seconds)
+    if readers:
+        _warn(kiosk)
+    places = [(face, kiosk.bench(identity, limits, teller)) for identity, face in readers]
+    return MorningCheck(
+        setting=kiosk.setting, readers=check(places, teller), problems=kiosk.problems
+    )
+
+
+class Publisher:
+    """Where a watch's health goes: files after each look, stdout when it has changed."""
+
+    def __init__(self, kiosk: Kiosk, state: str | None, textfile: str | None) -> None:
+        """Writes to ``state`` and ``textfile``; to stdout where there is no ``state``."""
+        self.state = state
+        self._kiosk = kiosk
+        self._textfile = textfile
+        self._shown: object = None
+
+    def __call__(self, health: Health) -> None:
+        """Publishes one health.
+
+        Raises:
+            InputError: a file cannot be written.
+        """
+        from cardcheck.kiosk.monitoring import prometheus
+        from cardcheck.render.streams import write_file_atomically
+
+        messages = self._kiosk.messages
+        if self._textfile:
+            write_file_atomically(self._textfile, prometheus(health))
+        if self.state:
+            write_file_atomically(self.state, health_in("json", health, messages)[0])
+            return
+        shown = (health.state, health.reason, [(r.name, r.state, r.reason) for r in health.readers])
+        if shown != self._shown:
+            self._shown = shown
+            self._kiosk.write(health_in(self._kiosk.options.form, health, messages)[0])
+
+
+def watch(
+    kiosk: Kiosk,
+    publisher: Publisher,
+    *,
+    interval: float,
+    cycles: int | None,
+    closed_file: str | None,
+) -> Health:
+    """Watches until a signal comes or ``cycles`` looks are done; returns the last health.
+
+    Raises:
+        InputError: a file cannot be written, or the state file is something else.
+    """
+    from cardcheck.kiosk.health import Health
+    from cardcheck.kiosk.watch import Watcher
+
+    last = publisher.state
+    health = (
+        health_in_file(last) if last and os.path.lexists(last) else Health(at=datetime.now(UTC))
+    )
+    health = replace(health, interval=interval, station=kiosk.options.station)
+    watcher = Watcher(
+        kiosk.opener(),
+        health,
+        excluded=excluded,
+        closed=lambda: closed_file is not None and os.path.lexists(closed_file),
+    )
+    watcher.run(publisher, cycles)
+    return watcher.health
+
+
+def say_state(kiosk: Kiosk, path: str) -> int:
+    """Says what a state file says as of now, and returns the exit code.
+
+    Raises:
+        InputError: it cannot be read, or is no state file.
+    """
+    from cardcheck.kiosk.health import judged
+
+    try:
+        health = judged(health_in_file(path), datetime.now(UTC))
+    except InputError as error:
+        if kiosk.options.form != "nagios":
+            raise
+        kiosk.write(f"CARDCHECK UNKNOWN - {str(error).replace('|', '/')}\n")
+        return _NAGIOS_UNKNOWN
+    text, code = health_in(kiosk.options.form, health, kiosk.messages)
+    kiosk.write(text)
+    return code
+
+
+def _warn(kiosk: Kiosk) -> None:
+    _say(kiosk.messages.label("not-own-card"))
+
+
+def _say(line: str) -> None:
+    import sys
+
+    from cardcheck.render.streams import write_text
+
+    write_text(sys.stderr, f"{line}\n")

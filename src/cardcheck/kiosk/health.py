@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The health of a station's readers, from looks that never touch a card: values, pure.
+
+What belongs here: what a state follows from. What does not: looking (``watch``), writing
+(``monitoring``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from cardcheck.catalog.readers import clean_name
+from cardcheck.errors import InputError
+from cardcheck.facts.reader import SlotState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+CARD_LEFT_AFTER: Final = timedelta(minutes=10)
+"""A card that lies there so long was forgotten: its owner should get it back."""
+STALE_INTERVALS: Final = 3
+"""A state is stale once so many intervals have passed without a new one."""
+_NUMBERS: Final = re.compile(
+    r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z"
+)  # of pcsc-lite; others after each replug
+_MAX_READERS: Final = 64  # of a state file; pcsc-lite has 16 by default
+
+
+class State(StrEnum):
+    """The state of a reader or a station."""
+
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+    NOT_IN_SERVICE = "not-in-service"
+    STALE = "stale"
+
+
+class Reason(StrEnum):
+    """Why a state is what it is."""
+
+    READY = "ready"
+    CARD_LEFT = "card-left"
+    MUTE = "mute"
+    MISSING = "missing"
+    UNAVAILABLE = "unavailable"
+    NONE = "no-reader"
+    SERVICE_DOWN = "service-down"
+    SERVICE_STALLED = "service-stalled"
+    SERVICE_REFUSES = "service-refuses"
+    BINDING_MISSING = "binding-missing"
+    CLOSED = "closed"
+    OLD = "old"
+
+
+_WORST_FIRST: Final = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
+_SERVICE: Final = {
+    "NoServiceError": (State.CRITICAL, Reason.SERVICE_DOWN),
+    "LinkTimeoutError": (State.CRITICAL, Reason.SERVICE_STALLED),
+    "AccessDeniedError": (State.UNKNOWN, Reason.SERVICE_REFUSES),
+    "ImportError": (State.UNKNOWN, Reason.BINDING_MISSING),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look saw.
+
+    Attributes:
+        at: when, UTC.
+        slots: name and content of every slot that counts, in the order of the service.
+        error: the name of the error that kept it from looking, or None.
+        closed: whether the station is said to be out of service.
+        slept: whether the computer was suspended since the last look.
+    """
+
+    at: datetime
+    slots: tuple[tuple[str, SlotState], ...] = ()
+    error: str | None = None
+    closed: bool = False
+    slept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderHealth:
+    """One slot.
+
+    Attributes:
+        name: without serial number and slot number.
+        state: how it is.
+        reason: why.
+        since: since when it holds what it holds, UTC.
+        slot: what it holds; None where it is missing.
+    """
+
+    name: str
+    state: State
+    reason: Reason
+    since: datetime
+    slot: SlotState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """A whole station after a look.
+
+    Attributes:
+        at: when, UTC.
+        station: its label, or None.
+        state: the worst of its readers, or of the service.
+        reason: why.
+        readers: one entry an expected or listed slot.
+        expected: how many readers of each name belong here.
+        interval: seconds between two looks.
+        looks: how many there were.
+        outages: how often the service went away.
+        changes: how often a reader went away or came.
+        sleeps: how often the computer was suspended.
+    """
+
+    at: datetime
+    station: str | None = None
+    state: State = State.UNKNOWN
+    reason: Reason = Reason.NONE
+    readers: tuple[ReaderHealth, ...] = ()
+    expected: Mapping[str, int] = field(default_factory=dict)
+    interval: float = 30.0
+    looks: int = 0
+    outages: int = 0
+    changes: int = 0
+    sleeps: int = 0
+
+    @property
+    def missing(self) -> int:
+        """How many expected readers are not there."""
+        return sum(reader.reason is Reason.MISSING for reader in self.readers)
+
+
+def after(health: Health, look: Look) -> Health:
+    """The health after one more look."""
+    counted = replace(health, at=look.at, looks=health.looks + 1, sleeps=health.sleeps + look.slept)
+    if look.error is not None:
+        state, reason = _SERVICE.get(look.error, (State.UNKNOWN, Reason.UNAVAILABLE))
+        down = health.reason not in {each for _, each in _SERVICE.values()}
+        seen = replace(counted, outages=health.outages + down, readers=())
+    else:
+        seen = _seen(counted, look)
+        state, reason = _worst(seen.readers)
+    if look.closed:
+        state, reason = State.NOT_IN_SERVICE, Reason.CLOSED
+    return replace(seen, state=state, reason=reason)
+
+
+def stem_of(name: str) -> str:
+    """A reader's name without serial number, reader number and slot number."""
+    return _NUMBERS.sub("", clean_name(name))
+
+
+def judged(health: Health, now: datetime) -> Health:
+    """The health as of ``now``: stale where its look is too long ago, or in the future."""
+    age = now - health.at
+    limit = timedelta(seconds=health.interval * STALE_INTERVALS)
+    if -limit <= age <= limit:
+        return health
+    return replace(health, state=State.STALE, reason=Reason.OLD)
+
+
+def _seen(health: Health, look: Look) -> Health:
+    """The readers of a look; the first successful one says which belong here."""
+    names = Counter(stem_of(name) for name, _ in look.slots)
+    expected = dict(health.expected) or dict(names)
+    before = Counter(each.name for each in health.readers if each.slot is not None)
+    changes = (before - names).total() + (names - before).total() if health.readers else 0
+    readers = tuple(_readers(health, look, expected))
+    return replace(health, expected=expected, readers=readers, changes=health.changes + changes)
+
+
+def _readers(health: Health, look: Look, expected: Mapping[str, int]) -> Iterator[ReaderHealth]:
+    known: dict[tuple[str, int], ReaderHealth] = dict(_numbered(health.readers))
+    seen: Counter[str] = Counter()
+    for listed, slot in look.slots:
+        name = stem_of(listed)
+        before = known.get((name, seen[name]))
+        seen[name] += 1
+        since = before.since if before is not None and before.slot is slot else look.at
+        state, reason = _state_of(slot, look.at - since)
+        yield ReaderHealth(name=name, state=state, reason=reason, since=since, slot=slot)
+    for name, number in expected.items():
+        for index in range(seen[name], number):
+            before = known.get((name, index))
+            gone = before is not None and before.slot is None
+            since = before.since if before is not None and gone else look.at
+            yield ReaderHealth(name=name, state=State.CRITICAL, reason=Reason.MISSING, since=since)
+
+
+def _numbered(readers: Iterable[ReaderHealth]) -> Iterator[tuple[tuple[str, int], ReaderHealth]]:
+    """Readers by name and number: after a replug the service gives them other names."""
+    counts: Counter[str] = Counter()
+    for reader in readers:
+        yield (reader.name, counts[reader.name]), reader
+        counts[reader.name] += 1
+
+
+def _state_of(slot: SlotState, lasting: timedelta) -> tuple[State, Reason]:
+    if slot is SlotState.UNAVAILABLE:
+        return State.CRITICAL, Reason.UNAVAILABLE
+    if slot is SlotState.EMPTY or lasting < CARD_LEFT_AFTER:
+        return State.OK, Reason.READY
+    return State.WARNING, Reason.MUTE if slot is SlotState.MUTE else Reason.CARD_LEFT
+
+
+def _worst(readers: Sequence[ReaderHealth]) -> tuple[State, Reason]:
+    if not readers:
+        return State.CRITICAL, Reason.NONE
+    worst = min(readers, key=lambda reader: _WORST_FIRST.index(reader.state))
+    return worst.state, worst.reason
+
+
+def health_from(document: object) -> Health:
+    """The health in a state file that ``documents.health_document`` made.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return _parsed(document)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        raise InputError("is no state file of kiosk watch") from None
+
+
+def _parsed(document: Any) -> Health:  # noqa: ANN401 - whatever a file holds
+    if document["schema"] != "cardcheck.kiosk/1" or document["command"] != "kiosk watch":
+        raise ValueError
+    readers = tuple(_reader_from(row) for row in document["readers"][:_MAX_READERS])
+    interval, station = float(document["interval"]), document["station"]
+    if not 0 < interval <= timedelta(days=1).total_seconds():
+        raise ValueError
+    return Health(
+        at=_instant(document["generated_at"]),
+        station=None if station is None else str(station),
+        state=State(document["state"]),
+        reason=Reason(document["reason"]),
+        readers=readers,
+        expected={str(k): min(int(v), _MAX_READERS) for k, v in document["expected"].items()},
+        interval=interval,
+        **{name: int(document[name]) for name in ("looks", "outages", "changes", "sleeps")},
+    )
+
+
+def _reader_from(row: Mapping[str, Any]) -> ReaderHealth:
+    return ReaderHealth(
+        name=stem_of(str(row["name"])),
+        state=State(row["state"]),
+        reason=Reason(row["reason"]),
+        since=_instant(row["since"]),
+        slot=None if row["slot"] is None else SlotState(row["slot"]),
+    )
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(text)
+    return instant.astimezone(UTC)
