@@ -8,21 +8,21 @@ anything else is loaded.
 
 from __future__ import annotations
 
+# The bare modules below ``signal``, ``threading``, ``contextlib`` and ``typing``: those take 10 ms to
+# load, in which Ctrl-C would still end in a traceback.
+import _signal
 import _thread
 import os
-import signal
 import sys
-import threading
 import time
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import FrameType
 
-_CODES: Final = {"SIGINT": 130, "SIGTERM": 143}
-_LAST_MOMENT: Final = 0.95  # seconds after a signal; the contract leaves one
+_NAMES = {int(_signal.SIGINT): "SIGINT", int(_signal.SIGTERM): "SIGTERM"}
+_CODES = {"SIGINT": 130, "SIGTERM": 143}
+_LAST_MOMENT = 0.95  # seconds after a signal; the contract leaves one
 
 
 class Interruption(BaseException):
@@ -48,7 +48,7 @@ class _State:
     def handle(self, number: int, _frame: FrameType | None) -> None:
         if self.pending is not None:
             return  # the end is near already
-        name = signal.Signals(number).name
+        name = _NAMES[number]
         # not a Timer: the handler may stand in the middle of another thread's start
         _thread.start_new_thread(_leave, (_CODES[name],))
         if self.settled:
@@ -59,30 +59,32 @@ class _State:
             raise Interruption(name)
 
 
-_state: Final = _State()
+_state = _State()
 
 
 def install() -> None:
-    """Takes SIGINT and SIGTERM in charge; does nothing off the main thread."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, _state.handle)
-        signal.signal(signal.SIGTERM, _state.handle)
+    """Takes SIGINT and SIGTERM in charge; to be called from the main thread."""
+    for number in _NAMES:
+        _signal.signal(number, _state.handle)
 
 
-@contextmanager
-def raising() -> Iterator[None]:
-    """Within it a signal raises ``Interruption``, at once where it has already come.
+class raising:  # noqa: N801 - used like a function
+    """Within it a signal raises ``Interruption``, at once where it has already come."""
 
-    Raises:
-        Interruption: SIGINT or SIGTERM came.
-    """
-    _state.settled = False
-    if _state.pending is not None:
-        raise Interruption(_state.pending)
-    _state.raising = True
-    try:
-        yield
-    finally:
+    def __enter__(self) -> None:
+        """Begins to raise.
+
+        Raises:
+            Interruption: SIGINT or SIGTERM has come.
+        """
+        _state.settled = False
+        _state.raising = True
+        if _state.pending is not None:
+            _state.raising = False
+            raise Interruption(_state.pending)
+
+    def __exit__(self, *_: object) -> None:
+        """Ends raising."""
         _state.raising = False
 
 
@@ -108,6 +110,8 @@ def end(code: int) -> int:
     """
     if _state.pending is not None:
         code = _CODES[_state.pending]
+    import threading
+
     if threading.active_count() == 1:
         return code
     for stream in (sys.stdout, sys.stderr):
