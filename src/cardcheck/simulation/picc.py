@@ -97,10 +97,10 @@ class _IsoCard:
             return None
         self._powered, self.state = True, "active"
         patience = _FWT_UNIT * 2**self._fwi * _PART_OF_FWT
-        self._blocks = IsoDepCard(self._transmit, frame_size=reader_takes, patience=patience)
+        self._blocks = IsoDepCard(self.transmit, frame_size=reader_takes, patience=patience)
         return answer
 
-    def _transmit(self, command: bytes) -> bytes | None:
+    def transmit(self, command: bytes) -> bytes | None:
         """The card's answer, as late as the link model says; None where it has gone."""
         end = time.monotonic() + self._link.latency
         try:
