@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from cardcheck import BUILD_DATE, signals
+from cardcheck import BUILD_DATE
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import choose_language
 from cardcheck.errors import InputError, LinkError
@@ -108,10 +108,7 @@ def _check_names(options: DoctorOptions) -> None:
 def _observed(options: DoctorOptions) -> DoctorFacts:
     from cardcheck.host.examine import examine
 
-    facts, hung = examine(datetime.now(UTC), ask_pcsc, options.timeout)
-    if hung:
-        signals.abandon()
-    return facts
+    return examine(datetime.now(UTC), ask_pcsc, options.timeout)[0]
 
 
 def _recorded(name: str) -> DoctorFacts:
