@@ -159,7 +159,8 @@ def _ours() -> set[str]:
 
 
 def test_nothing_is_changed_on_this_computer(tmp_path: Path) -> None:
-    roots = [tmp_path, *(Path(p) for p in ("/etc/udev", "/etc/polkit-1", "/etc/modprobe.d", "/etc/default", "/etc/systemd")) ]  # fmt: skip
+    system = ("udev", "polkit-1", "modprobe.d", "default", "systemd")
+    roots = [tmp_path, *(Path("/etc", name) for name in system)]
     before, processes = [_files(root) for root in roots], _ours()
     run("--json", home=tmp_path, PYTHONDONTWRITEBYTECODE="1")
     assert [_files(root) for root in roots] == before

@@ -84,7 +84,14 @@ def test_what_is_no_snapshot_is_refused(data: bytes, says: str) -> None:
         loads(data)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.sampled_from(["host", "pcsc", "linux", "readers", "unread", "usb", "name"]), x)))  # fmt: skip
+KEYS = st.sampled_from(["host", "pcsc", "linux", "readers", "unread", "usb", "name"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda values: st.lists(values) | st.dictionaries(KEYS, values),
+)
+
+
+@given(VALUES)
 def test_nothing_but_an_input_error_comes_out(value: object) -> None:
     document = {"schema": "cardcheck.host/1", "host": value, "pcsc": value, "unread": value}
     try:

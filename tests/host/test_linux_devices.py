@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEVICE = UsbDevice(vendor_id="054c", product_id="06c3", location="1-5", bus=1, address=7)
-NFCPY_RULE = 'SUBSYSTEM=="usb", ACTION=="add", ATTRS{idVendor}=="054c", ATTRS{idProduct}=="06C3", MODE="0666"'
+NFCPY_RULE = (
+    'SUBSYSTEM=="usb", ACTION=="add", ATTRS{idVendor}=="054c", ATTRS{idProduct}=="06C3", '
+    'MODE="0666"'
+)
 
 
 def write(root: Path, name: str, text: str = "") -> None:

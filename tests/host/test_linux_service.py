@@ -29,7 +29,9 @@ def link(root: Path, name: str, target: str) -> None:
 
 
 def test_units(tmp_path: Path) -> None:
-    state = lambda: linux_service.unit_state("pcscd.socket", tmp_path)  # noqa: E731
+    def state() -> str:
+        return linux_service.unit_state("pcscd.socket", tmp_path)
+
     assert state() == "absent"
     write(tmp_path, UNIT, "[Socket]\n")
     assert state() == "disabled"

@@ -12,14 +12,15 @@ from __future__ import annotations
 import struct
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Protocol, Self
 
 import gi
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 gi.require_version("UMockdev", "1.0")
 from gi.repository import GLib, UMockdev  # noqa: E402
-from usb_devices import MODELS, CcidModel, UsbModel  # noqa: E402
+
+from lab.usb_devices import MODELS, CcidModel, UsbModel  # noqa: E402
 
 # linux/usbdevice_fs.h: _IOC(direction, 'U', number, size)
 _REQUESTS = {
@@ -48,13 +49,47 @@ _FULL_SPEED = 2
 _ZERO_PACKET = 1  # USBDEVFS_CAP_ZERO_PACKET: no scatter and gather, no reaping after unplugging
 
 
+class Memory(Protocol):
+    """A piece of the client's memory (``UMockdev.IoctlData``)."""
+
+    client_addr: int
+
+    def retrieve(self) -> bytes:
+        """Its content."""
+
+    def update(self, offset: int, data: bytes) -> None:
+        """Writes into it."""
+
+    def resolve(self, offset: int, length: int) -> Self:
+        """What the pointer at ``offset`` points to."""
+
+    def set_ptr(self, offset: int, target: Memory) -> None:
+        """Lets the pointer at ``offset`` point to ``target``."""
+
+
+class Client(Protocol):
+    """One ioctl of one program (``UMockdev.IoctlClient``)."""
+
+    def get_request(self) -> int:
+        """Its number."""
+
+    def get_arg(self) -> Memory:
+        """Its argument."""
+
+    def complete(self, result: int, errno: int) -> None:
+        """Lets it return."""
+
+    def abort(self) -> None:
+        """Gives it up."""
+
+
 class UsbFs:
     """The usbdevfs side of one device."""
 
     def __init__(self, model: UsbModel) -> None:
         self.model = model
-        self._waiting: list[tuple[Any, Any, int, int]] = []
-        self._finished: list[Any] = []
+        self._waiting: list[tuple[Memory, Memory, int, int]] = []
+        self._finished: list[Memory] = []
         self.handler = UMockdev.IoctlBase()
         self.handler.connect("handle-ioctl", self._on_ioctl)
         self.handler.connect("client-vanished", self._on_vanished)
@@ -63,7 +98,7 @@ class UsbFs:
         self._waiting.clear()
         self._finished.clear()
 
-    def _on_ioctl(self, _: object, client: Any) -> bool:
+    def _on_ioctl(self, _: object, client: Client) -> bool:
         try:
             result, errno = self._ioctl(client)
             client.complete(result, errno)
@@ -72,12 +107,12 @@ class UsbFs:
             self._on_vanished()
         return True
 
-    def _ioctl(self, client: Any) -> tuple[int, int]:
+    def _ioctl(self, client: Client) -> tuple[int, int]:
         request = client.get_request() & 0xFFFFFFFF
         name = _REQUESTS.get(request, "")
         size = request >> 16 & 0x3FFF
         argument = client.get_arg()
-        data = argument.resolve(0, size) if size else None
+        data = argument.resolve(0, size) if size else argument
         if self.model.gone and name not in _AFTER_UNPLUG:
             return -1, _ENODEV
         if name in _CLAIMS:
@@ -93,13 +128,13 @@ class UsbFs:
             return self._driver(name, data)
         return self._urb(name, argument, data)
 
-    def _driver(self, name: str, data: Any) -> tuple[int, int]:
+    def _driver(self, name: str, data: Memory) -> tuple[int, int]:
         if name == "IOCTL" or self.model.busy is None:
             return -1, _ENODATA
         data.update(4, self.model.busy.encode() + b"\0")
         return 0, 0
 
-    def _urb(self, name: str, argument: Any, data: Any) -> tuple[int, int]:
+    def _urb(self, name: str, argument: Memory, data: Memory) -> tuple[int, int]:
         if name == "SUBMITURB":
             self._submit(data)
             return 0, 0
@@ -111,29 +146,29 @@ class UsbFs:
             return 0, 0
         return self._discard(argument) if name == "DISCARDURB" else (-1, _ENOTTY)
 
-    def _submit(self, urb: Any) -> None:
+    def _submit(self, urb: Memory) -> None:
         kind, endpoint, *_, length, _ = struct.unpack("<BBxxiI4xQii", bytes(urb.retrieve())[:32])
         buffer = urb.resolve(16, length) if length else None
         raw = bytes(buffer.retrieve()) if buffer else b""
         if kind == 2:
             self._control(urb, buffer, raw)
-        elif endpoint & 0x80:
+        elif endpoint & 0x80 and buffer:
             self._waiting.append((urb, buffer, endpoint & 0x0F, length))
         else:
             self.model.write(endpoint, raw)
             self._finish(urb, 0, length)
 
-    def _control(self, urb: Any, buffer: Any, raw: bytes) -> None:
+    def _control(self, urb: Memory, buffer: Memory | None, raw: bytes) -> None:
         answer = self.model.control(raw[:8])
         if answer is None:
             self._finish(urb, -_EPIPE, 0)
-        elif raw[0] & 0x80:
+        elif raw[0] & 0x80 and buffer:
             buffer.update(8, answer)
             self._finish(urb, 0, len(answer))
         else:
             self._finish(urb, 0, len(raw) - 8)
 
-    def _discard(self, argument: Any) -> tuple[int, int]:
+    def _discard(self, argument: Memory) -> tuple[int, int]:
         (address,) = struct.unpack("<Q", bytes(argument.retrieve())[:8])
         for entry in self._waiting:
             if entry[0].client_addr == address:
@@ -142,7 +177,7 @@ class UsbFs:
                 return 0, 0
         return -1, _EINVAL
 
-    def _finish(self, urb: Any, status: int, length: int) -> None:
+    def _finish(self, urb: Memory, status: int, length: int) -> None:
         urb.update(4, struct.pack("<i", status))
         urb.update(28, struct.pack("<i", length))
         self._finished.append(urb)
@@ -216,7 +251,7 @@ def description(model: UsbModel, number: int) -> str:
         "TYPE": "0/0/0",
         "ID_VENDOR_ID": ids[0],
         "ID_MODEL_ID": ids[1],
-        "ID_USB_INTERFACES": ":" + "".join("%02x%02x%02x:" % i.triple for i in model.interfaces),
+        "ID_USB_INTERFACES": ":" + "".join(f"{bytes(i.triple).hex()}:" for i in model.interfaces),
     }
     attributes = {
         "busnum": "1",
