@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files that options name: read whole, within a limit, with an error that says what to do."""
+"""Files that options name: read whole, within a limit, with an error that says what to do.
+
+What belongs here: opening, reading, UTF-16. What does not: what is in them.
+"""
 
 from __future__ import annotations
 
 from cardcheck.errors import InputError
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
 
 def read_input(name: str, limit: int) -> bytes:
     """The content of an input file of at most ``limit`` bytes.
+
+    UTF-16, which is what ``>`` of Windows PowerShell writes, comes back as UTF-8.
 
     Raises:
         InputError: missing, unreadable, no file, or too large.
@@ -24,4 +31,9 @@ def read_input(name: str, limit: int) -> bytes:
         ) from None
     if len(data) > limit:
         raise InputError(f"{name}: is larger than {limit} bytes; is it the right file?")
-    return data
+    if not data.startswith(_UTF_16):
+        return data
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeError:
+        raise InputError(f"{name}: is neither UTF-8 nor UTF-16; is it the right file?") from None
