@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from cardcheck.checks.doctor.base import DoctorCheck, DoctorContext
 from cardcheck.checks.doctor.diagnosis import DoctorQuestion, examined
 from cardcheck.checks.doctor.registry import DOCTOR
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.facts.doctor import PcscReader
 from cardcheck.facts.snapshot import loads
 from cardcheck.report.model import Outcome, Scope, Severity, Verdict
 from checks.doctor_hosts import HOSTS
@@ -109,3 +111,14 @@ def test_checks_stay_on_their_systems() -> None:
         systems = cause_table()[check.id].systems
         if systems and "Windows" not in systems:
             assert list(check.run(context())) == [], check.id
+
+
+def test_a_reader_that_is_not_served_is_a_warning_beside_one_that_is() -> None:
+    facts = context("driver.reader.listed.hit.json").facts
+    found = runner.run(DOCTOR, DoctorContext(facts=facts, build=BUILD))
+    (alone,) = (f for f in found if f.check == "driver.reader.listed")
+    assert alone.severity is Severity.ERROR
+    assert facts.pcsc is not None
+    beside = replace(facts, pcsc=replace(facts.pcsc, readers=(PcscReader(name="X 00 00"),)))
+    found = runner.run(DOCTOR, DoctorContext(facts=beside, build=BUILD))
+    assert [f.severity for f in found if f.check == alone.check] == [Severity.WARNING]

@@ -115,10 +115,11 @@ def _recorded(name: str) -> DoctorFacts:
     from cardcheck.cli.inputs import read_input
     from cardcheck.facts.snapshot import loads
 
+    data = read_input(name, _MOST_BYTES)
     try:
-        return loads(read_input(name, _MOST_BYTES))
+        return loads(data)
     except InputError as error:
-        raise InputError(f"--host-snapshot {name}: {error}") from None
+        raise InputError(f"{name}: {error}") from None
 
 
 def _write_snapshot(name: str, facts: DoctorFacts) -> None:

@@ -15,6 +15,7 @@ from cardcheck.catalog.doctor import CLEAR, cause_table
 from cardcheck.catalog.readers import known_reader, models_for_usb
 from cardcheck.checks.base import Found, fine
 from cardcheck.facts.linux import LinuxFacts
+from cardcheck.report.model import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -84,6 +85,11 @@ class DoctorContext:
     def usb(self) -> tuple[UsbDevice, ...]:
         """Attached devices that may be readers."""
         return self.host.usb or ()
+
+    @property
+    def grade(self) -> Severity:
+        """How bad it is when one reader is not served: a warning where another one is."""
+        return Severity.WARNING if self.names else Severity.ERROR
 
     @property
     def works(self) -> bool:

@@ -137,7 +137,7 @@ def listed(context: DoctorContext) -> Iterator[Found]:
         return
     lost = [device for device in context.missed if _should_be_listed(context, device)]
     for device in lost:
-        yield problem("lost", model=title_of(device))
+        yield problem("lost", context.grade, model=title_of(device))
     if context.usb and not lost:
         yield clear()
 

@@ -78,7 +78,9 @@ def libccid_recent(context: DoctorContext) -> Iterator[Found]:
             kind, since = needs(device) or (None, None)
             if kind == "libccid":
                 has = _libccid_version(context) or "?"
-                yield problem("too-old", model=title_of(device), needs=since, has=has)
+                yield problem(
+                    "too-old", context.grade, model=title_of(device), needs=since, has=has
+                )
 
     return _each(old(), context)
 
@@ -91,7 +93,7 @@ def package_installed(context: DoctorContext) -> Iterator[Found]:
         for device in _unlisted(context):
             kind, package = needs(device) or (None, None)
             if kind == "package":
-                yield problem("missing", model=title_of(device), package=package)
+                yield problem("missing", context.grade, model=title_of(device), package=package)
 
     return _each(missing(), context)
 
@@ -103,7 +105,9 @@ def reader_listed(context: DoctorContext) -> Iterator[Found]:
     def unlisted() -> Iterator[Found]:
         for device in _unlisted(context):
             if needs(device) is None:
-                yield problem("unlisted", vendor=device.vendor_id, product=device.product_id)
+                yield problem(
+                    "unlisted", context.grade, vendor=device.vendor_id, product=device.product_id
+                )
 
     return _each(unlisted(), context)
 
@@ -117,7 +121,9 @@ def kernel_free(context: DoctorContext) -> Iterator[Found]:
             driver = next((i.driver for i in device.interfaces if i.driver in KERNEL_NFC), None)
             if driver:
                 place = device.location or "?"
-                yield problem("taken", model=title_of(device), driver=driver, location=place)
+                yield problem(
+                    "taken", context.grade, model=title_of(device), driver=driver, location=place
+                )
 
     return _each(taken(), context)
 
@@ -149,7 +155,8 @@ def _of_ports(
 def reader_ignored(context: DoctorContext) -> Iterator[Found]:
     """Nobody told pcscd to ignore a reader."""
     return _of_ports(
-        context, lambda d, p: problem("marked", model=title_of(d)) if p.ignored else None
+        context,
+        lambda d, p: problem("marked", context.grade, model=title_of(d)) if p.ignored else None,
     )
 
 
@@ -159,8 +166,12 @@ def holder_free(context: DoctorContext) -> Iterator[Found]:
 
     def judge(device: UsbDevice, port: UsbPort) -> Found | None:
         if port.holder == "scdaemon":
-            return problem("scdaemon", model=title_of(device))
-        return problem("held", model=title_of(device), holder=port.holder) if port.holder else None
+            return problem("scdaemon", context.grade, model=title_of(device))
+        return (
+            problem("held", context.grade, model=title_of(device), holder=port.holder)
+            if port.holder
+            else None
+        )
 
     return _of_ports(context, judge)
 
@@ -185,7 +196,9 @@ def power_enough(context: DoctorContext) -> Iterator[Found]:
 
     def judge(device: UsbDevice, port: UsbPort) -> Found | None:
         if port.over_current:
-            return problem("over-current", model=title_of(device), count=port.over_current)
+            return problem(
+                "over-current", context.grade, model=title_of(device), count=port.over_current
+            )
         driven = context.driven is not None and device.id in context.driven
         if port.hub and driven and context.works and device in context.missed:
             where = {"model": title_of(device), "location": port.location}
@@ -289,7 +302,9 @@ def pcscd_node(context: DoctorContext) -> Iterator[Found]:
             served = context.driven is not None and device.id in context.driven
             closed = group and group[1] != "pcscd" and group[2] not in "67"
             if own_user and served and closed:
-                yield problem("refused", model=title_of(device), owner=device.node_owner)
+                yield problem(
+                    "refused", context.grade, model=title_of(device), owner=device.node_owner
+                )
 
     return _each(refused(), context)
 
