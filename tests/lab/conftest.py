@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.simulation.vpcd import VpcdCard
+    from lab.audit import Audit
 
 HERE = Path(__file__).parent
 OFF = "CARDCHECK_LAB=off: nothing was tried on real pcscd"
@@ -209,6 +210,16 @@ def run_cardcheck(start_cardcheck: Callable[..., Program]) -> Callable[..., Comp
         return start_cardcheck(*arguments, env=env, encoding=encoding).finish(timeout)
 
     return run
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Audit:
+    """A spy in every Python process that gets its environment."""
+    from lab.audit import Audit
+
+    directory = tmp_path / "audit"
+    directory.mkdir()
+    return Audit(directory)
 
 
 @pytest.fixture
