@@ -85,7 +85,7 @@ def test_only_and_skip() -> None:
         ("linux.json", Severity.ERROR, Verdict.ATTENTION, ExitCode.OK),
         ("linux.json", Severity.WARNING, Verdict.ATTENTION, ExitCode.PROBLEM),
         ("reader.usb.attached.hit.json", Severity.ERROR, Verdict.PROBLEM, ExitCode.PROBLEM),
-        ("computer.probes.answered.hit.json", Severity.ERROR, Verdict.UNDETERMINED, ExitCode.OK),
+        ("computer.probes.answered.hit.json", Severity.ERROR, Verdict.UNDETERMINED, ExitCode.BUG),
         ("login.jpki.installed.hit.json", Severity.WARNING, Verdict.READY, ExitCode.OK),
     ],
 )

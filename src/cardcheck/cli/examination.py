@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from cardcheck import BUILD_DATE
+from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import choose_language
+from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.doctor import DoctorFacts, PcscFacts, PcscReader
 from cardcheck.report.model import Scope, Severity
@@ -50,6 +51,8 @@ class DoctorOptions:
 def examine_and_deliver(options: DoctorOptions) -> int:
     """Looks, writes snapshot and report, and returns the exit code.
 
+    A signal ends it at once, without a report: half a look at a computer would mislead.
+
     Raises:
         InputError: an option or a file that cannot be used.
     """
@@ -57,7 +60,12 @@ def examine_and_deliver(options: DoctorOptions) -> int:
 
     began = time.monotonic()
     _check_names(options)
-    facts = _recorded(options.host_snapshot) if options.host_snapshot else _observed(options)
+    try:
+        facts = _recorded(options.host_snapshot) if options.host_snapshot else _observed(options)
+    except signals.Interruption:
+        return ExitCode.INTERRUPTED  # or 143: ``signals.end`` knows which
+    if signals.settle():
+        return ExitCode.INTERRUPTED
     if options.snapshot:
         _write_snapshot(options.snapshot, facts)
     question = DoctorQuestion(
@@ -108,7 +116,8 @@ def _check_names(options: DoctorOptions) -> None:
 def _observed(options: DoctorOptions) -> DoctorFacts:
     from cardcheck.host.examine import examine
 
-    return examine(datetime.now(UTC), ask_pcsc, options.timeout)[0]
+    with signals.raising():
+        return examine(datetime.now(UTC), ask_pcsc, options.timeout)
 
 
 def _recorded(name: str) -> DoctorFacts:

@@ -28,8 +28,8 @@ SECONDS: Final = {"Linux": 3.0, "Windows": 15.0, "Darwin": 12.0}
 
 def examine(
     now: datetime, ask_pcsc: Callable[[], PcscFacts], seconds: float | None = None
-) -> tuple[DoctorFacts, bool]:
-    """What this computer tells about itself, and whether a probe was left hanging. Never raises.
+) -> DoctorFacts:
+    """What this computer tells about itself. Never raises; a probe that hangs is left behind.
 
     Args:
         now: the clock, UTC.
@@ -40,14 +40,12 @@ def examine(
     probes: dict[str, Callable[[], object]] = {"pcsc": ask_pcsc, "host": lambda: _host(now)}
     probes |= {"Linux": _linux, "Windows": _windows, "Darwin": _darwin}.get(system, dict)()
     found = gather(probes, seconds or SECONDS.get(system, 3.0))
-    return _facts(system, now, found), found.hung
+    return _facts(system, now, found)
 
 
 def _facts(system: str, now: datetime, found: Gathered) -> DoctorFacts:
     values = found.values
-    pcsc = values.get("pcsc")
-    if pcsc is None:
-        pcsc = PcscFacts(stalled=True)
+    pcsc = PcscFacts(stalled=True) if "pcsc" in found.hung else values.get("pcsc")
     software = values.get("software", SoftwareFacts())
     inventory = values.get("inventory")
     if inventory is not None:
@@ -60,7 +58,7 @@ def _facts(system: str, now: datetime, found: Gathered) -> DoctorFacts:
         windows=inventory.facts if inventory is not None else None,
         macos=values.get("macos"),
         software=software,
-        unread=tuple(name for name in found.unread if name != "pcsc"),
+        unread=tuple(name for name in found.unread if name != "pcsc" or pcsc is None),
     )
 
 

@@ -22,12 +22,12 @@ class Gathered:
     Attributes:
         values: what each probe returned, by name, of those that did.
         unread: the names of the others.
-        hung: whether a thread was left behind.
+        hung: those of them that did not end in time; their threads are left behind.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
-    hung: bool = False
+    hung: tuple[str, ...] = ()
 
 
 def gather(probes: Mapping[str, Callable[[], object]], seconds: float) -> Gathered:
@@ -58,5 +58,5 @@ def gather(probes: Mapping[str, Callable[[], object]], seconds: float) -> Gather
     return Gathered(
         values=values,
         unread=tuple(name for name in probes if name not in values),
-        hung=any(thread.is_alive() for thread in threads),
+        hung=tuple(thread.name for thread in threads if thread.is_alive()),
     )

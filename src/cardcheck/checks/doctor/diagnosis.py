@@ -81,8 +81,8 @@ def verdict_of(findings: Sequence[Finding]) -> Verdict:
 
 
 def exit_code_of(findings: Sequence[Finding], fail_on: Severity) -> ExitCode:
-    """1 where a problem is bad enough, 70 where a check crashed, else 0."""
+    """1 where a problem is bad enough, 70 where a check or a probe failed, else 0."""
     if any(f.outcome is Outcome.PROBLEM and f.severity.rank >= fail_on.rank for f in findings):
         return ExitCode.PROBLEM
-    crashed = any(f.outcome is Outcome.CRASHED for f in findings)
-    return ExitCode.BUG if crashed else ExitCode.OK
+    failed = any(f.decisive and f.outcome is not Outcome.OK for f in findings)
+    return ExitCode.BUG if failed else ExitCode.OK
