@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plans for trying the contact with a card: one harmless read, and the counters before and after.
 
-What belongs here: commands for ``cardcheck place``; only public data is read. What does not: how often they
-are sent (``survey.coach``) and what the answers say about a spot (``checks.placement``).
+What belongs here: commands for ``cardcheck place``; only public data is read. What does not: how
+often they are sent (``survey.coach``) and what the answers say about a spot (``checks.placement``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def touch() -> Plan[bool]:
-    """Whether a card with JPKI answered; its label is read, of another card the refusal is the answer."""
+    """Whether a card with JPKI answered; of another card the refusal is the answer."""
     if not (yield from _select_jpki()):
         return False
     yield from plan.token_label()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The sentences of the commands for people: ``place``, ``compare``, ``isolate``, and the page to print.
+"""The sentences of ``place``, ``compare``, ``isolate``, and of the page to print.
 
-What belongs here: ``messages/people-*.toml`` laid over the sentences that every command has. What does not:
-layout (``render``).
+What belongs here: ``messages/people-*.toml`` laid over the sentences that every command has. What
+does not: layout (``render``).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One change at a time, until the faulty part can be named: what to change next, and what it shows.
 
-What belongs here: pure functions from the looks so far to the next step or the conclusion. What does
-not: looking, and talking to a person (``cli``).
+What belongs here: pure functions from the looks so far to the next step or the conclusion. What
+does not: looking, and talking to a person (``cli``).
 
 The argument is that of A-B-A: a part is named for sure only when the fault went with the change and
 came back with the former part. Whatever was changed without effect is ruled out.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 
 CHECK: Final = "placement.spot.steady"
 ENOUGH: Final = 30
-"""Reads before a spot is called good: the rule of three leaves 3/30 = 10 % for what was not seen."""
+"""Reads before a spot is called good: by the rule of three, up to 3/30 may stay unseen."""
 MOST: Final = 100
 """Reads after which a spot that is neither good nor poor is called fair."""
 TARGET: Final = 0.9
-"""What the lower bound must reach: a login exchanges dozens of commands, and each must get through."""
+"""What the lower bound must reach: a login is dozens of commands, and all must get through."""
 
 LOCKED: Final = frozenset({status.AUTHENTICATION_METHOD_BLOCKED, status.REFERENCED_IEF_LOCKED})
 _Z: Final = 1.6449  # 95 % one-sided
@@ -58,7 +59,7 @@ _WORST_FIRST: Final = (Verdict.PROBLEM, Verdict.UNDETERMINED, Verdict.ATTENTION,
 def bounds(answered: int, reads: int) -> tuple[float, float]:
     """Lower and upper bound of the success rate, each with 95 % confidence; (0, 1) without reads.
 
-    The Wilson score interval (E. B. Wilson, JASA 22, 1927): unlike the plain one it holds near 100 %.
+    The Wilson score interval (E. B. Wilson, JASA 22, 1927), which holds near 100 % too.
     """
     if not reads:
         return 0.0, 1.0
@@ -220,15 +221,15 @@ def _was_asleep(reads: Sequence[ContactRead], times: Sequence[float]) -> bool:
 
 
 def _runs_score(failures: Sequence[bool]) -> float:
-    """How far failures stand together: standard deviations of the runs test (Wald and Wolfowitz, 1940).
+    """How far failures stand together: the runs test (Wald and Wolfowitz, 1940).
 
-    Below zero: in streaks; 0 where there are too few of either kind to tell.
+    In standard deviations; below zero: in streaks; 0 where there are too few to tell.
     """
     bad = sum(failures)
     good = len(failures) - bad
     if min(bad, good) < _FEW:
         return 0.0
-    runs = 1 + sum(a is not b for a, b in zip(failures, failures[1:], strict=False))
+    runs = 1 + sum(a is not b for a, b in pairwise(failures))
     total = bad + good
     expected = 2 * bad * good / total + 1
     variance = (expected - 1) * (expected - 2) / (total - 1)

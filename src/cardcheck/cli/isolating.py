@@ -117,10 +117,7 @@ class Dialogue:
         from cardcheck.render.isolation_text import step_text
 
         self._say(step_text(_step_id(move) or "", self._to_restore(move), self.words))
-        if self._answers is not None:
-            answer = next(self._answers, None)
-        else:
-            answer = _line()
+        answer = _line() if self._answers is None else next(self._answers, None)
         return None if answer is None else answer.strip().lower()[:1]
 
     def _to_restore(self, move: Move) -> str | None:

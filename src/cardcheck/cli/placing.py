@@ -73,7 +73,7 @@ class PlaceSession(Session):
     def _judged(self, report: Report, facts: PlacementFacts) -> Report:
         from cardcheck.checks import placement
 
-        row = next(r for r in report.readers if r.slot not in {"empty", "unavailable", "in-use"})
+        row = report.readers[facts.row]
         interrupted = report.exit_code in {130, 143}
         self.placement = placement.placement_report(facts, row.id, interrupted=interrupted)
         after = placement.tries(facts.after) or None
@@ -120,7 +120,9 @@ class PlaceSession(Session):
         from cardcheck.render.streams import encoding_of
 
         encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-        width = min(shutil.get_terminal_size().columns - 1, _WIDEST) if self.interactive else _WIDEST
+        width = (
+            min(shutil.get_terminal_size().columns - 1, _WIDEST) if self.interactive else _WIDEST
+        )
         return placement_text(report, self.placement, self.words, width=width, encoding=encoding)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What was observed while a card lay on a reader: one read after another, spot by spot. No judgement."""
+"""What was observed while a card lay on a reader: read after read, spot by spot. No judgement."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class PlacementFacts:
 
     Attributes:
         spots: the spots, at least one.
-        reader: the name of the reader, untrusted.
+        row: the place of the reader among those listed, from 0.
         moving: the person was asked to move the card, and is given time for it.
         absent: no card is in the field at this moment.
         before: the PIN counters at the beginning, as far as they could be asked.
@@ -61,7 +61,7 @@ class PlacementFacts:
     """
 
     spots: list[SpotFacts] = field(default_factory=lambda: [SpotFacts()])
-    reader: str = ""
+    row: int = 0
     moving: bool = False
     absent: bool = False
     before: dict[PinId, PinReading] = field(default_factory=dict)

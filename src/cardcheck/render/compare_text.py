@@ -75,7 +75,7 @@ class _Sheet:
     def group(self, key: str, mark: Mark, changes: Sequence[Change]) -> Iterator[str]:
         """A heading and one line a problem."""
         if changes:
-            yield f"{self._messages.label(key)}:"
+            yield from wrapped(f"{self._messages.label(key)}:", self._width)
         for change in changes:
             finding = change.shown
             worse = mark is not Mark.ERROR or finding.severity is Severity.ERROR

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drawings for the page to print: icons of the chain, where the card goes, response times. SVG, no script.
+"""Drawings for the page to print: icons of the chain, where the card goes, response times.
 
-What belongs here: shapes; words are handed in, already escaped by ``tag``. What does not: the page
-(``html_report``). Colours are those of the page: ``currentColor`` and its custom properties.
+What belongs here: shapes as SVG without script; words are handed in and escaped here. What does
+not: the page (``html_report``). Colours are those of the page: ``currentColor`` and its properties.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ICONS: Final = {
-    Layer.COMPUTER: '<rect x="3" y="4" width="18" height="12" rx="1.5"/><path d="M9 20h6M12 16v4"/>',
+    Layer.COMPUTER: '<rect x="3" y="4" width="18" height="12" rx="2"/><path d="M9 20h6M12 16v4"/>',
     Layer.SERVICE: (
         '<circle cx="12" cy="12" r="3.5"/><path d="M12 3v4M12 17v4M3 12h4M17 12h4'
         'M5.6 5.6l2.8 2.8M15.6 15.6l2.8 2.8M18.4 5.6l-2.8 2.8M8.4 15.6l-2.8 2.8"/>'
@@ -32,8 +32,8 @@ _ICONS: Final = {
         '<path d="M4 3h16v12H4zM7 7h10M7 10h6"/><circle cx="16" cy="16" r="3"/>'
         '<path d="M14.5 18.5L14 22l2-1 2 1-.5-3.5"/>'
     ),
-    Layer.PIN: '<rect x="5" y="11" width="14" height="9" rx="1.5"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
-    Layer.SOFTWARE: '<rect x="3" y="4" width="18" height="16" rx="1.5"/><path d="M3 8h18M6 6h.01"/>',
+    Layer.PIN: '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 018 0v3"/>',
+    Layer.SOFTWARE: '<rect x="3" y="4" width="18" height="16" rx="2"/><path d="M3 8h18M6 6h.01"/>',
 }
 _STROKE: Final = (
     'fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" '
@@ -46,7 +46,9 @@ _FLOOR = 40.0  # milliseconds that fill the chart at least
 
 def icon(layer: Layer) -> str:
     """The icon of a link; hidden from screen readers, its name stands beside it."""
-    return f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" {_STROKE}>{_ICONS[layer]}</svg>'
+    return (
+        f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" {_STROKE}>{_ICONS[layer]}</svg>'
+    )
 
 
 def placement_drawing(kind: str, name: str, labels: tuple[str, str]) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as one page to print or pass on: self-contained, without script, for screen and one A4 sheet.
+"""A report as one self-contained page to print or pass on: for the screen and one A4 sheet.
 
 What belongs here: structure and escaping. What does not: what is said (``text``), shapes
 (``drawings``), colours and layout (``page.css``). A page is shared: it holds no date of the card,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cardcheck.report.placement import PlacementReport
 
 _DRAWN = frozenset({Layer.PLACEMENT, Layer.CARD})
-_BROKEN = frozenset({Mark.ERROR, Mark.UNKNOWN})
+_GUESSES = 2  # as many as there is room for on one sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class _Sheet:
             self._head(),
             self._verdict(),
             self._chain(),
-            self._findings("findings", self.page.problems),
+            self._findings("html-problems", self.page.problems),
             self._facts(purposes=placement is None),
             self._placement(placement),
             self._support(support),
@@ -187,9 +187,7 @@ class _Sheet:
         cards = "".join(self._card(block) for block in self.page.cards)
         beside = self._readers() + (self._purposes(self.page.purposes) if purposes else "")
         inner = "".join(tag("div", block) for block in (cards, beside) if block)
-        return tag(
-            "section", self._heading("html-checked") + tag("div", inner, class_="columns")
-        )
+        return tag("section", self._heading("html-checked") + tag("div", inner, class_="columns"))
 
     def _readers(self) -> str:
         """One line a slot, and what is known of it below."""
@@ -216,8 +214,7 @@ class _Sheet:
 
     def _purposes(self, rows: tuple[PurposeRow, ...]) -> str:
         items = (
-            f"{_sign(row.mark)}{text(row.purpose)}: {text(row.state)}"
-            + self._because(row)
+            f"{_sign(row.mark)}{text(row.purpose)}: {text(row.state)}" + self._because(row)
             for row in rows
         )
         return tag("h3", self._label("readiness")) + _list(items, plain=True) if rows else ""
@@ -261,7 +258,8 @@ class _Sheet:
         )
         rows = [text(rate)]
         rows += [f"{text(name)}: {text(value)}" for name, value in facts_of(spot, self.messages)]
-        return _list([*rows, *(text(self.messages.word("hint", hint.value)) for hint in spot.hints)])
+        rows += [text(self.messages.word("hint", hint.value)) for hint in spot.hints[:_GUESSES]]
+        return _list(rows)
 
     def _chart(self, placement: PlacementReport) -> str:
         spot = placement.last
@@ -323,7 +321,7 @@ def _sign(mark: Mark) -> str:
 
 
 def _list(items: Iterable[str], *, plain: bool = False) -> str:
-    """A list of what is HTML already; ``plain``: without bullets, for items that begin with a sign."""
+    """A list of what is HTML already; ``plain``: no bullets, for items that begin with a sign."""
     inner = "".join(tag("li", item) for item in items)
     if not inner:
         return ""

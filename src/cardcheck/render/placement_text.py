@@ -156,7 +156,12 @@ def _numbers(
     placement: PlacementReport, messages: Messages, width: int, encoding: str
 ) -> Iterator[str]:
     spot = placement.last
-    yield f"{_INDENT}{bar(spot)} {_rate(spot, messages)}"
+    rate, drawn = _rate(spot, messages), f"{_INDENT}{bar(spot)}"
+    if cell_width(f"{drawn} {rate}") <= width:
+        yield f"{drawn} {rate}"
+    else:
+        yield drawn
+        yield from wrapped(rate, width, first=_INDENT)
     line = sparkline(spot.trail, width=width - len(_INDENT), encoding=encoding)
     if line:
         yield f"{_INDENT}{line}"

@@ -88,7 +88,9 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether neither the problems, nor their states, nor the verdict differ."""
-        moved = any(c.before and c.after and c.before.state != c.after.state for c in self.remaining)
+        moved = any(
+            c.before and c.after and c.before.state != c.after.state for c in self.remaining
+        )
         changed = self.mended or self.added or self.unseen or moved
         return not changed and self.old.verdict is self.new.verdict
 
@@ -150,9 +152,7 @@ def _key(finding: LoadedFinding) -> tuple[str, str]:
     return finding.check, finding.subject
 
 
-def _same_check(
-    finding: LoadedFinding, others: Iterable[LoadedFinding]
-) -> LoadedFinding | None:
+def _same_check(finding: LoadedFinding, others: Iterable[LoadedFinding]) -> LoadedFinding | None:
     """The same problem on another subject: the reader or the card has another name by now."""
     return next((other for other in others if other.check == finding.check), None)
 

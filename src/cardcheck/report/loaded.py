@@ -155,9 +155,7 @@ def _member(kind: type[_Member], value: object, otherwise: _Member) -> _Member:
     return next((member for member in kind if member.value == value), otherwise)
 
 
-def _subjects(
-    readers: list[Mapping[str, Any]], cards: list[Mapping[str, Any]]
-) -> dict[str, str]:
+def _subjects(readers: list[Mapping[str, Any]], cards: list[Mapping[str, Any]]) -> dict[str, str]:
     """What the ids of a report mean, comparable with those of another one."""
     names = [(_text(row, "id"), f"reader {_text(row, 'name')}") for row in readers]
     names += [(_text(row, "id"), f"card {_text(row, 'kind')}") for row in cards]

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a placement run came to, as values for screens, JSON and charts.
 
-What belongs here: frozen numbers and ids. What does not: how they are computed (``checks.placement``).
+What belongs here: frozen numbers and ids. What does not: how they come about
+(``checks.placement``).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class SpotReport:
         at_most: upper bound, likewise.
         lost: how often contact was lost.
         silent: how often a card was there and gave no right answer.
-        slow: answers that took far longer than the others: retries on the air, as far as can be told.
+        slow: answers that took far longer than the others: retries on the air, as it seems.
         timing: response times; None where nothing answered.
         hints: what the pattern may come from, the likeliest first.
         trail: the reads in order, milliseconds each, None where none was answered.

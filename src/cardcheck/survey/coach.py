@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the card in one slot again and again, while a person looks for a good spot.
 
-What belongs here: the loop, its thread, reconnection, deadline. What does not: whether a spot is good
-(``checks.placement``, handed in as ``judge``) and what is shown (``cli``).
+What belongs here: the loop, its thread, reconnection, deadline. What does not: whether a spot is
+good (``checks.placement``, handed in as ``judge``) and what is shown (``cli``).
 """
 
 from __future__ import annotations
@@ -61,10 +61,12 @@ class Coaching:
 
     Attributes:
         judge: what a spot calls for.
-        watch: is told, from the main thread, how it gets on and how many seconds are left; returns at once.
+        watch: is told, from the main thread, how it gets on and how many seconds are left;
+            returns at once.
         pace: seconds between two reads: a hand needs time to move.
         gap: seconds without a card after which it lies in a new spot.
-        rest: seconds given to move the card; None: end where a move is called for (nobody sits there).
+        rest: seconds given to move the card; None: end where a move is called for (nobody sits
+            there).
     """
 
     judge: Callable[[SpotFacts], Advice]
@@ -92,7 +94,7 @@ class PlacementSurvey(Survey):
         if not targets:
             return
         target = targets[0]
-        self.placement = PlacementFacts(reader=target.identity.name)
+        self.placement = PlacementFacts(row=self.facts.readers.index(target))
         opener = self._opener_of(target.identity)
         reading = ContactReading(target, opener, self.placement, self._coaching, self._stop)
         thread = threading.Thread(target=reading.run, name="place", daemon=True)
@@ -244,7 +246,7 @@ class ContactReading:
             return False
 
     def _new_spot(self) -> None:
-        """From here on reads count for another spot; those while the card was lifted count for none."""
+        """Begins another spot; reads while the card was lifted count for none."""
         reads = self._placement.spots[-1].reads
         while reads and reads[-1].result is not ContactResult.ANSWERED:
             reads.pop()

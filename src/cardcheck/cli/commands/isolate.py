@@ -20,8 +20,8 @@ def isolate_command(*, options: Options, answers: str | None) -> int:
     """Find the faulty part by changing one thing at a time.
 
     Looks, asks for one change (another spot, card, reader or port), looks again, and names the part
-    that is at fault and how sure that is. Uses no PIN. With --simulate, profiles with commas between
-    them are the looks in turn, for training.
+    that is at fault and how sure that is. Uses no PIN. With --simulate, profiles with commas
+    between them are the looks in turn, for training.
     """
     from cardcheck.cli.isolating import Dialogue
 
