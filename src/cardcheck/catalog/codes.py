@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from cardcheck.catalog.knowledge import read_table
+from cardcheck.catalog.data import table as packaged
 from cardcheck.catalog.messages import LANGUAGES, Language
 
 if TYPE_CHECKING:
@@ -28,10 +28,13 @@ _LABELLED_WORD: Final = re.compile(
     r"([0-9A-F]{2})(?![0-9A-F])"
 )
 _BARE_WORD: Final = re.compile(
-    r"(?<![0-9A-Z.,-])(?:0X)?([69][0-9A-F])[\s:]?([0-9A-F]{2})H?(?![0-9A-Z.,-])"
+    r"(?<![0-9A-Z.,-])(?:0X)?([69][0-9A-F])[\s:]?([0-9A-F]{2})H?"
+    r"(?![0-9A-Z.,-]|\s*[\u5186\u5e74\u6708\u65e5\u56de\u4ef6\u679a\u6841])"  # no yen, years, times
 )
 _LETTERS: Final = re.compile(r"[^0-9A-Z]")
-_DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-"))
+_DASHES: Final = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u30fc", "-")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,9 @@ def codes_in(text: str) -> tuple[Code, ...]:
 def unknown_codes_in(text: str) -> tuple[UnknownCode, ...]:
     """The codes of known families that are not listed."""
     plain = _plain(text)
-    known = {_LETTERS.sub("", name) for name in _names()} | {key.upper() for key in _tables()["pcsc"]}
+    known = {_LETTERS.sub("", name) for name in _names()} | {
+        key.upper() for key in _tables()["pcsc"]
+    }
     found = {}
     for family in _families():
         for match in re.finditer(rf"(?<![0-9A-Z]){family['pattern']}(?![0-9A-Z])", plain):
@@ -125,14 +130,24 @@ def _pcsc_codes(plain: str) -> Iterator[Code]:
 
 def _named_codes(plain: str) -> Iterator[Code]:
     """Codes by name: whole, with other separators, or a PC/SC name without its prefix."""
-    squeezed = f" {_LETTERS.sub(' ', plain)} "
-    solid = squeezed.replace(" ", "")
-    for name, (table, key) in _names().items():
-        letters = _LETTERS.sub("", name)
-        as_words = f" {_LETTERS.sub(' ', name)} "
-        inside = name[:6] == "SCARD_" and f" {_LETTERS.sub(' ', name[8:])} " in squeezed
-        if as_words in squeezed or (len(letters) > 6 and letters in solid) or inside:
+    spaced = f" {_LETTERS.sub(' ', plain)} "
+    found = [name for name in _names() if _is_in(name, spaced)]
+    for name in found:
+        if not any(_bare(name) in other for other in found if len(other) > len(name)):
+            table, key = _names()[name]
             yield _code(key, key, _tables()[table][key])
+
+
+def _is_in(name: str, spaced: str) -> bool:
+    words, short = _LETTERS.sub(" ", name), _LETTERS.sub(" ", _bare(name))
+    solid = words.replace(" ", "")
+    whole = f" {words} " in spaced or (len(solid) > 6 and solid in spaced.replace(" ", ""))
+    return whole or (" " in short and f" {short} " in spaced)
+
+
+def _bare(name: str) -> str:
+    """The name without the ``SCARD_E_`` that PC/SC puts before its own."""
+    return name[8:] if name.startswith("SCARD_") else name
 
 
 def _status_words(plain: str) -> Iterator[Code]:
@@ -180,7 +195,7 @@ def _names() -> Mapping[str, tuple[str, str]]:
 
 @cache
 def _families() -> tuple[Mapping[str, Any], ...]:
-    return tuple(read_table("knowledge/messages.toml")["families"].values())
+    return tuple(packaged("knowledge/messages.toml")["families"].values())
 
 
 @cache
@@ -188,7 +203,7 @@ def _tables() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Rows by table and key, each with its source, confidence and month."""
     result = {}
     for name in ("pcsc", "status", "messages"):
-        table = read_table(f"knowledge/{name}.toml")
+        table = dict(packaged(f"knowledge/{name}.toml"))
         rows = table.pop("code", None)
         shared = {key: table.pop(key) for key in ("as_of", "source", "confidence") if key in table}
         result[name] = {key: {**shared, **row} for key, row in (rows or table).items()}

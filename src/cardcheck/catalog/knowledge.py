@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """The knowledge base: why a login fails and what to do, an entry a cause, in both languages.
 
-What belongs here: loading ``knowledge/*.toml`` and what links entries with checks and advice. What
-does not: finding the entry that somebody asks for (``search``), codes (``codes``), layout (``render``).
+What belongs here: loading ``knowledge/*.toml``, and what links entries with checks and advice.
+What does not: finding the entry that is asked for (``search``), codes (``codes``), layout.
 """
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
+from cardcheck.catalog.data import table
 from cardcheck.catalog.messages import LANGUAGES, Language, advice_for
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ class Entry:
         id: stable id; never changed, never reused.
         area: the file that it stands in.
         actor: who acts, a value of the contract's ``actor``.
-        findings: pairs of check and state that are this trouble; empty where cardcheck cannot see it.
+        findings: pairs of check and state that are this; empty where cardcheck cannot see it.
         related: ids of entries that are easily taken for it.
         words: what people call it, in both languages; only for finding it.
         source: where it comes from.
@@ -83,21 +82,27 @@ def entries() -> Mapping[str, Entry]:
     """All entries by id; read at the first call (about 25 ms), then kept."""
     found: dict[str, Entry] = {}
     for area in AREAS:
-        table = read_table(f"knowledge/{area}.toml")
-        as_of = table.pop("as_of")
-        found.update((key, _entry(key, area, {"as_of": as_of, **row})) for key, row in table.items())
+        rows = dict(table(f"knowledge/{area}.toml"))
+        as_of = rows.pop("as_of")
+        found.update((key, _entry(key, area, {"as_of": as_of, **row})) for key, row in rows.items())
     return found
 
 
 def entries_for(check: str, state: str) -> tuple[str, ...]:
-    """Ids of the entries about a finding; those of ``common`` where the check has none of its own."""
-    table = _by_finding()
-    return table.get((check, state)) or table.get((COMMON, state), ())
+    """Ids of the entries about a finding, of ``scan`` or ``doctor``.
+
+    Those of ``common`` where the check has none of its own.
+    """
+    found = _by_finding()
+    return found.get((check, state)) or found.get((COMMON, state)) or _of_doctor(check)
 
 
 def entries_for_check(check: str) -> tuple[str, ...]:
-    """Ids of the entries about any state of a check."""
-    return tuple(key for key, row in entries().items() if any(name == check for name, _ in row.findings))
+    """Ids of the entries about any state of a check, of ``scan`` or ``doctor``."""
+    named = (
+        key for key, row in entries().items() if any(name == check for name, _ in row.findings)
+    )
+    return tuple(named) or _of_doctor(check)
 
 
 def entries_for_advice(advice: str) -> tuple[str, ...]:
@@ -118,22 +123,24 @@ def is_overdue(as_of: str, today: date) -> bool:
 @cache
 def labels(lang: Language) -> Mapping[str, str]:
     """The words of the user interface around entries."""
-    table: Mapping[str, str] = read_table("knowledge/labels.toml")[lang]
-    return table
+    words: Mapping[str, str] = table("knowledge/labels.toml")[lang]
+    return words
 
 
-def read_table(name: str) -> dict[str, Any]:
-    """A TOML file of the catalog, such as ``knowledge/card.toml``."""
-    return tomllib.loads(files("cardcheck.catalog").joinpath(name).read_text(encoding="utf-8"))
+def _of_doctor(check: str) -> tuple[str, ...]:
+    links: Mapping[str, list[str]] = table("knowledge/doctor.toml")["links"]
+    parts = check.split(".")
+    starts = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((tuple(links[start]) for start in starts if start in links), ())
 
 
 @cache
 def _by_finding() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    table: dict[tuple[str, str], tuple[str, ...]] = {}
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
     for key, row in entries().items():
         for finding in row.findings:
-            table[finding] = (*table.get(finding, ()), key)
-    return table
+            found[finding] = (*found.get(finding, ()), key)
+    return found
 
 
 def _entry(key: str, area: str, row: Mapping[str, Any]) -> Entry:

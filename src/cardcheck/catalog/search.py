@@ -20,12 +20,13 @@ from math import log
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.codes import Code, UnknownCode, codes_in, unknown_codes_in
+from cardcheck.catalog.data import table as packaged
 from cardcheck.catalog.knowledge import (
+    COMMON,
     entries,
     entries_for,
     entries_for_advice,
     entries_for_check,
-    read_table,
 )
 from cardcheck.catalog.messages import advice_table, check_table
 
@@ -52,6 +53,7 @@ _FOUND: Final = 0.2  # from this score on the best entry counts as found,
 _FOUND_SAME: Final = 0.15  # from this one where the query has a word of terms.toml,
 _ALSO: Final = 0.35  # and another one from this share of the best one's score
 _NAMED: Final = (1.0, 0.95, 0.9, 0.85)  # scores of the entries that an exact name or code leads to
+_TOPICS: Final = ("reader-none", "pin-wrong-few-left", "cert-expired")  # where nothing is near
 _UNSURE: Final = 0.6  # how much less where a number only may be a code
 
 
@@ -108,13 +110,17 @@ def search(query: str, limit: int = 5) -> Answer:
     return Answer(hits=hits[:limit], codes=codes, unknown=unknown, nearest=nearest)
 
 
+def named(keys: Iterable[str], limit: int = 5) -> tuple[Hit, ...]:
+    """The entries with these ids, as hits in this order, at most ``limit``."""
+    known = [entries()[key] for key in keys if key in entries()][:limit]
+    scores = (_NAMED[min(place, len(_NAMED) - 1)] for place in range(len(known)))
+    return tuple(Hit(entry=entry, score=score) for entry, score in zip(known, scores, strict=True))
+
+
 def _least(query: str, best: float) -> float:
     """The score from which on entries are shown, where the best one has ``best``."""
     meant = any(True for _ in _meanings(fold(query)))
     return best * _ALSO if best >= (_FOUND_SAME if meant else _FOUND) else 2.0
-
-
-_TOPICS: Final = ("reader-none", "pin-wrong-few-left", "cert-expired")
 
 
 def fold(text: str) -> str:
@@ -141,15 +147,23 @@ def _id_scores(query: str) -> Iterator[tuple[str, float]]:
     words = set(re.findall(r"[a-z0-9.-]+(?::[a-z0-9-]+)?", query.lower()))
     whole = query.strip().lower()
     yield from ((key, 1.0) for key in (whole,) if key in entries())
-    checks = {row.id for row in check_table()}
     for word in sorted(words):
         check, _, state = word.partition(":")
-        if check in checks and _CHECK_ID.fullmatch(check):
-            stated = state or next((other for other in sorted(words) if entries_for(check, other)), "")
-            found = (entries_for(check, stated) if stated else ()) or entries_for_check(check)
-            yield from zip(found, _NAMED, strict=False)
+        if _CHECK_ID.fullmatch(check):
+            states = (state,) if state else sorted(words - {word})
+            found = (
+                entries_for(check, other) for other in states if (check, other) in _open_states()
+            )
+            yield from zip(next(found, entries_for_check(check)), _NAMED, strict=False)
     if whole in advice_table():
         yield from zip(entries_for_advice(whole), _NAMED, strict=False)
+
+
+@cache
+def _open_states() -> frozenset[tuple[str, str]]:
+    rows = check_table()
+    common = {state for row in rows if row.id == COMMON for state in row.open}
+    return frozenset((row.id, state) for row in rows for state in {*row.open, *row.fine, *common})
 
 
 def _text_scores(query: str) -> Iterator[tuple[str, float]]:
@@ -185,7 +199,7 @@ def _tokens(text: str) -> Iterator[str]:
 
 
 def _meanings(folded: str) -> Iterator[str]:
-    """A token for each group of words of the same meaning; of overlapping words the longest counts."""
+    """A token for each group of words of one meaning; the longest of overlapping words counts."""
     text = " " + " ".join(_RUNS.findall(folded))
     table = _terms()
     at = 0
@@ -206,7 +220,7 @@ def _terms() -> Mapping[str, tuple[tuple[str, int], ...]]:
     A Latin word counts from its beginning on, so it stands with the blank before it.
     """
     table: dict[str, list[tuple[str, int]]] = {}
-    groups: list[list[str]] = read_table("knowledge/terms.toml")["groups"]
+    groups: list[list[str]] = packaged("knowledge/terms.toml")["groups"]
     for number, group in enumerate(groups):
         for word in map(fold, group):
             text = f" {word}" if word.isascii() else word
@@ -226,7 +240,9 @@ class _Index:
 
     def __init__(self, table: Mapping[str, Entry]) -> None:
         self._database = sqlite3.connect(":memory:")
-        self._database.execute("CREATE VIRTUAL TABLE entry USING fts5(id UNINDEXED, title, words, body)")
+        self._database.execute(
+            "CREATE VIRTUAL TABLE entry USING fts5(id UNINDEXED, title, words, body)"
+        )
         self._database.execute("CREATE VIRTUAL TABLE term USING fts5vocab(entry, row)")
         rows = ((key, *_columns(row)) for key, row in table.items())
         self._database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", rows)

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "readers": "cardcheck.cli.commands.readers",
     "doctor": "cardcheck.cli.commands.doctor",
     "place": "cardcheck.cli.commands.place",
+    "explain": "cardcheck.cli.commands.explain",
     "isolate": "cardcheck.cli.commands.isolate",
     "compare": "cardcheck.cli.commands.compare",
     "replay": "cardcheck.cli.commands.replay",

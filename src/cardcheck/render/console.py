@@ -152,6 +152,8 @@ class _Screen:
         yield _Paragraph()
         for footer in page.footers:
             yield self._lines(footer, style="dim")
+        if page.support:
+            yield self._lines(page.support)
 
     def _sign(self, mark: Mark) -> str:
         return fitted(mark.sign, self.encoding)

@@ -15,6 +15,7 @@ from cardcheck import BUILD_DATE, __version__
 from cardcheck.catalog.messages import advice_table
 from cardcheck.render import text
 from cardcheck.render.base import safe
+from cardcheck.render.support import support_code
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
@@ -66,6 +67,7 @@ def document(
             {"id": f"f{number}", **_finding(finding, messages, show_personal=show_personal)}
             for number, finding in enumerate(report.findings)
         ],
+        "support_code": support_code(report),
     }
     return {key: cleaned(value) for key, value in result.items()}
 

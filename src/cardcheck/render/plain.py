@@ -54,7 +54,7 @@ class _Sheet:
         yield self._cards(page)
         yield self._purposes(page)
         yield self._findings(page.others)
-        yield self._lines(page.footers)
+        yield self._lines((*page.footers, *([page.support] if page.support else ())))
 
     def _lines(self, texts: Iterable[str], first: str = "") -> Iterator[str]:
         for text in texts:

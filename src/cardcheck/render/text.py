@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cardcheck.catalog.messages import load
 from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import CardBlock, card_block
+from cardcheck.render.support import support_code
 from cardcheck.report.model import (
     HOST,
     Finding,
@@ -136,6 +137,7 @@ class Page:
         cards: what was read, by card.
         purposes: what the card can be used for from here.
         footers: what this program does not do.
+        support: the support code as a line, or None.
     """
 
     banner: tuple[str, ...]
@@ -154,6 +156,7 @@ class Page:
     cards: tuple[CardBlock, ...]
     purposes: tuple[PurposeRow, ...]
     footers: tuple[str, ...]
+    support: str | None = None
 
 
 def page(report: Report, messages: Messages, *, show_personal: bool = False) -> Page:
@@ -182,6 +185,7 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         ),
         purposes=tuple(_purpose(item, messages) for item in report.readiness),
         footers=_footers(report, messages),
+        support=messages.label("support-code", code=support_code(report)),
     )
 
 

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck explain``: what a symptom, a message or a code means, offline."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cardcheck.checks.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.catalog.search import Answer
+    from cardcheck.render.support_text import SupportText
+
+_MOST: Final = 50
+
+
+@click.command(name="explain", context_settings={"ignore_unknown_options": True})
+@click.argument("query", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the answer.")
+@click.option(
+    "--limit", type=click.IntRange(1, _MOST), default=5, help="How many entries at most (5)."
+)
+def explain_command(query: tuple[str, ...], *, as_json: bool, lang: str | None, limit: int) -> int:
+    """Explain a symptom, a message, an error code or a support code.
+
+    QUERY is free text in Japanese or English, a pasted message, a code in any spelling (0x8010001D,
+    -2146435043, SCARD_E_NO_SERVICE, 6984, EW044-C300), the id of a check, or a support code
+    (CC-...). Never type a PIN. Ends with 0 where something was found, with 1 where nothing was.
+    """
+    asked = " ".join(query).strip()
+    if not asked:
+        raise click.UsageError("say what to explain")
+    messages = _messages(lang)
+    support, answer = _answer(asked, messages, limit)
+    _write(answer, messages, support, as_json=as_json)
+    found = support.valid if support is not None else bool(answer.hits)
+    return ExitCode.OK if found else ExitCode.PROBLEM
+
+
+def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | None, Answer]:
+    from cardcheck.catalog.search import Answer, named, search
+    from cardcheck.report.support_code import code_in
+
+    code = code_in(asked)
+    if code is None:
+        return None, search(asked, limit)
+    from cardcheck.render.support_text import support_text
+
+    support = support_text(code, messages.lang)
+    return support, Answer(hits=named(support.entries, limit), codes=(), unknown=(), nearest=())
+
+
+def _write(
+    answer: Answer, messages: Messages, support: SupportText | None, *, as_json: bool
+) -> None:
+    from cardcheck.render.explain_text import explain_document, explain_text
+    from cardcheck.render.streams import write_text
+
+    if as_json:
+        import json
+
+        document = explain_document(answer, messages, support)
+        write_text(sys.stdout, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        return
+    from datetime import UTC, datetime
+
+    write_text(sys.stdout, explain_text(answer, messages, support, datetime.now(UTC).date()))
+
+
+def _messages(lang: str | None) -> Messages:
+    import locale
+    import os
+
+    from cardcheck.catalog.messages import choose_language, load
+
+    return load(choose_language(lang, os.environ, locale.getlocale()[0]))

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``explain`` found, as plain text and as JSON.
+
+What belongs here: the order of the parts and the layout. What does not: finding entries
+(``catalog.search``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cardcheck.catalog.knowledge import entries, is_overdue, labels
+from cardcheck.render.base import WIDTH, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from cardcheck.catalog.codes import Code
+    from cardcheck.catalog.knowledge import Entry
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.catalog.search import Answer
+    from cardcheck.render.support_text import SupportText
+
+SCHEMA_ID: Final = "cardcheck.explain/1"
+
+_INDENT: Final = "  "
+_REIWA: Final = 2018  # the year before Reiwa 1
+
+
+def explain_document(
+    answer: Answer, messages: Messages, support: SupportText | None
+) -> dict[str, Any]:
+    """The answer as a JSON object; what was asked is not in it."""
+    lang = messages.lang
+    return {
+        "schema": SCHEMA_ID,
+        "results": [
+            {"id": hit.entry.id, "score": hit.score, **_entry(hit.entry, messages)}
+            for hit in answer.hits
+        ],
+        "codes": [
+            {"code": code.key, "name": code.name, "text": code.text(lang), "sure": code.sure}
+            for code in answer.codes
+        ],
+        "unknown_codes": [code.key for code in answer.unknown],
+        "nearest": [
+            {"id": key, "title": entries()[key].texts[lang].title} for key in answer.nearest
+        ],
+        "support_code": None if support is None else support.document,
+    }
+
+
+def explain_text(
+    answer: Answer,
+    messages: Messages,
+    support: SupportText | None,
+    today: date,
+    *,
+    width: int = WIDTH,
+) -> str:
+    """The answer as lines of at most ``width`` columns: the best entry whole, others in short."""
+    sheet = _Sheet(messages, today, width)
+    parts = [list(lines) for lines in sheet.paragraphs(answer, support)]
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
+
+
+def _entry(entry: Entry, messages: Messages) -> dict[str, Any]:
+    text = entry.texts[messages.lang]
+    return {
+        "title": text.title,
+        "means": text.means,
+        "next": text.next,
+        "cause": text.cause,
+        "steps": list(text.steps),
+        "never": list(text.never),
+        "actor": entry.actor,
+        "findings": [f"{check}:{state}" for check, state in entry.findings],
+        "related": list(entry.related),
+        "source": entry.source,
+        "confidence": entry.confidence,
+        "as_of": entry.as_of,
+    }
+
+
+class _Sheet:
+    def __init__(self, messages: Messages, today: date, width: int) -> None:
+        self.messages = messages
+        self.labels = labels(messages.lang)
+        self.today = today
+        self.width = width
+
+    def paragraphs(self, answer: Answer, support: SupportText | None) -> Iterator[Iterable[str]]:
+        if support is not None:
+            yield self._lines(support.lines)
+        yield from (self._code(code) for code in answer.codes)
+        for unknown in answer.unknown:
+            yield self._lines([self._label("unknown-code", code=unknown.key)])
+        if answer.hits:
+            best, *others = (hit.entry for hit in answer.hits)
+            yield self._whole(best)
+            yield self._others(others)
+        elif support is None:
+            yield self._nothing(answer)
+
+    def _whole(self, entry: Entry) -> Iterator[str]:
+        text = entry.texts[self.messages.lang]
+        yield from wrapped(f"{text.title} [{entry.id}]", self.width)
+        yield from wrapped(text.means, self.width, first=_INDENT)
+        yield from self._labelled("next", text.next)
+        yield from self._list("then", text.steps)
+        yield from self._list("never", text.never)
+        yield from self._labelled("cause", text.cause)
+        yield from self._labelled("who", self.messages.word("actor", entry.actor))
+        yield from wrapped(
+            self._label("tested" if entry.findings else "not-tested"), self.width, first=_INDENT
+        )
+        yield from self._labelled(
+            "confidence", f"{self._label(entry.confidence)} ({self._as_of(entry)})"
+        )
+        if is_overdue(entry.as_of, self.today):
+            yield from wrapped(self._label("old"), self.width, first=_INDENT)
+
+    def _others(self, others: list[Entry]) -> Iterator[str]:
+        if others:
+            yield f"{self._label('others')}:"
+        for entry in others:
+            text = entry.texts[self.messages.lang]
+            yield from wrapped(f"{text.title} [{entry.id}]", self.width, first=f"{_INDENT}- ")
+            yield from wrapped(text.next, self.width, first=_INDENT * 3)
+        if others:
+            yield from wrapped(self._label("more", id=others[0].id), self.width, first=_INDENT)
+
+    def _code(self, code: Code) -> Iterator[str]:
+        name = f" ({code.name})" if code.name else ""
+        label = self._label("code" if code.sure else "unsure", code=code.key)
+        yield from wrapped(f"{label}{name}: {code.text(self.messages.lang)}", self.width)
+
+    def _nothing(self, answer: Answer) -> Iterator[str]:
+        yield from wrapped(self._label("nothing"), self.width)
+        yield from wrapped(self._label("hint"), self.width)
+        yield f"{self._label('nearest')}:"
+        for key in answer.nearest:
+            title = entries()[key].texts[self.messages.lang].title
+            yield from wrapped(f"{title} [{key}]", self.width, first=f"{_INDENT}- ")
+
+    def _lines(self, texts: Iterable[str]) -> Iterator[str]:
+        for text in texts:
+            yield from wrapped(text, self.width)
+
+    def _labelled(self, name: str, value: str) -> list[str]:
+        return wrapped(value, self.width, first=f"{_INDENT}{self._label(name)}: ", rest=_INDENT * 2)
+
+    def _list(self, name: str, values: Iterable[str]) -> Iterator[str]:
+        items = [
+            line
+            for value in values
+            for line in wrapped(value, self.width, first=f"{_INDENT * 2}- ")
+        ]
+        if items:
+            yield f"{_INDENT}{self._label(name)}:"
+            yield from items
+
+    def _as_of(self, entry: Entry) -> str:
+        year, month = map(int, entry.as_of.split("-"))
+        era = self.messages.label("reiwa", number=year - _REIWA)
+        return self._label("as-of", era=era, year=year, month=month)
+
+    def _label(self, key: str, **values: object) -> str:
+        return self.labels[key].format_map(values) if values else self.labels[key]

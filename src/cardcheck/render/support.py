@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The support code of a report.
+
+What belongs here: which findings and which reader of a report its code carries. What does not: the
+code itself (``report.support_code``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.catalog.data import table
+from cardcheck.report.model import Finding, Outcome, ReaderReport, Report
+from cardcheck.report.support_code import SupportFacts, encode
+
+if TYPE_CHECKING:
+    from cardcheck.report.support_code import Table
+
+_FINDS: Final = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
+_SILENT: Final = frozenset({"card.certificate.not-revoked"})  # says nothing: it is never checked
+_OF_A_PERSON: Final = frozenset({"card.pin.", "card.certificate.signature-present"})
+
+
+def numbers() -> Table:
+    """The table of numbers in support codes."""
+    return table("support_code.toml")
+
+
+def support_code(report: Report) -> str:
+    """The code with the verdict, system, reader model and findings of a report, the worst first.
+
+    Beside a station label nothing is said of a person: PIN states and the certificate for
+    signatures are left out there.
+    """
+    silent = _SILENT if report.station is None else _SILENT | _OF_A_PERSON
+    found = [
+        item
+        for item in report.findings
+        if item.outcome in _FINDS and not item.check.startswith(tuple(silent))
+    ]
+    pairs = dict.fromkeys((item.check, _state(item)) for item in sorted(found, key=_rank))
+    models = _models(_reader(report))
+    facts = SupportFacts(
+        verdict=report.verdict,
+        system=report.platform.get("system", "?"),
+        reader=models[0] if models else None,
+        shared=len(models) > 1,
+        findings=tuple(pairs),
+    )
+    return encode(facts, numbers())
+
+
+def _state(finding: Finding) -> str:
+    return "crashed" if finding.outcome is Outcome.CRASHED else finding.state
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    return -finding.severity.rank, finding.layer.position
+
+
+def _reader(report: Report) -> ReaderReport | None:
+    """The reader of the first card, else the first one."""
+    holding = {card.reader for card in report.cards[:1]}
+    return next(
+        (item for item in report.readers if item.id in holding), next(iter(report.readers), None)
+    )
+
+
+def _models(reader: ReaderReport | None) -> tuple[str, ...]:
+    """Ids of the models that a reader can be; none for a virtual one."""
+    from cardcheck.catalog.readers import known_reader
+
+    if reader is None or reader.virtual:
+        return ()
+    return tuple(model.id for model in known_reader(reader.name, reader.usb).models)

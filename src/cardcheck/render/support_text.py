@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A support code that somebody typed, in words.
+
+What belongs here: what a code carries, or what is wrong with it. What does not: making one
+(``support``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cardcheck.catalog.doctor import load_doctor
+from cardcheck.catalog.knowledge import entries_for, labels
+from cardcheck.render.support import numbers
+from cardcheck.report.support_code import SupportCodeError, SupportFacts, decode
+
+if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Language, Messages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportText:
+    """A support code in words.
+
+    Attributes:
+        lines: what to say of it.
+        document: the same for JSON: ``code``, and its contents or ``error``.
+        entries: ids of the entries about its findings, the worst first.
+        valid: whether it could be decoded.
+    """
+
+    lines: tuple[str, ...]
+    document: dict[str, Any] = field(hash=False)
+    entries: tuple[str, ...] = ()
+    valid: bool = True
+
+
+def support_text(code: str, lang: Language) -> SupportText:
+    """What a support code says, in the language ``lang``."""
+    words = labels(lang)
+    try:
+        facts = decode(code, numbers())
+    except SupportCodeError as error:
+        complaint = words[f"support-{error.fault.value}"].format_map({"character": error.character})
+        document = {"code": code, "error": error.fault.value}
+        return SupportText(lines=(complaint,), document=document, valid=False)
+    known = dict.fromkeys(key for pair in facts.findings for key in entries_for(*pair))
+    return SupportText(
+        lines=tuple(_lines(code, facts, load_doctor(lang))),  # a code may be of scan or of doctor
+        document={"code": code, **_document(facts)},
+        entries=tuple(known),
+    )
+
+
+def _lines(code: str, facts: SupportFacts, messages: Messages) -> list[str]:
+    words = labels(messages.lang)
+    unknown = words["unknown"]
+    lines = [
+        words["support"].format_map({"code": code}),
+        f"{words['support-verdict']}: {messages.word('verdict', facts.verdict.value)}",
+        f"{words['support-system']}: {unknown if facts.system == '?' else facts.system}",
+        f"{words['support-reader']}: {_reader(facts, messages.lang)}",
+    ]
+    lines += [_finding(check, state, messages) for check, state in facts.findings]
+    if not facts.findings:
+        lines.append(words["support-fine"])
+    return [*lines, words["support-cut"]] if facts.cut else lines
+
+
+def _finding(check: str, state: str, messages: Messages) -> str:
+    if not check:
+        return "- " + labels(messages.lang)["support-new"].format_map({"number": state})
+    title, sentence = messages.check_title(check), messages.first(check, state, {})
+    return f"- {title}: {sentence} [{check}:{state}]"
+
+
+def _reader(facts: SupportFacts, lang: Language) -> str:
+    from cardcheck.catalog.reader_table import reader_table
+
+    words = labels(lang)
+    titles = {model.id: model.title for model in reader_table().models}
+    title = titles.get(facts.reader or "")
+    if title is None:
+        return words["unknown"]
+    return words["support-shared"].format_map({"reader": title}) if facts.shared else title
+
+
+def _document(facts: SupportFacts) -> dict[str, Any]:
+    return {
+        "verdict": facts.verdict.value,
+        "system": None if facts.system == "?" else facts.system,
+        "reader": facts.reader,
+        "shared": facts.shared,
+        "findings": [{"check": check or None, "state": state} for check, state in facts.findings],
+        "cut": facts.cut,
+    }

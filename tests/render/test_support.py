@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which findings and which reader a report's support code carries, and how a code is explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cardcheck.catalog.messages import load
+from cardcheck.render.json_report import document
+from cardcheck.render.plain import plain_text
+from cardcheck.render.support import numbers, support_code
+from cardcheck.render.support_text import support_text
+from cardcheck.render.text import page
+from cardcheck.report.model import Finding, Layer, Outcome, Severity, Verdict
+from cardcheck.report.support_code import MAX_LENGTH, SupportFacts, decode, encode
+from render.examples import EXPIRED, NO_CARD, NO_READER, PERSONAL_SERIAL, READY, SIMULATED
+
+REPORTS = [READY, EXPIRED, NO_CARD, NO_READER, SIMULATED]
+
+
+def finding(check: str, state: str, layer: Layer, outcome: Outcome = Outcome.PROBLEM) -> Finding:
+    return Finding(check=check, layer=layer, outcome=outcome, severity=Severity.ERROR, state=state)
+
+
+LOCKED = finding("card.pin.authentication-usable", "locked", Layer.PIN)
+BUSY = finding("reader.slot.free", "in-use", Layer.READER)
+CRASHED = finding("card.validity.current", "whatever", Layer.CARD, Outcome.CRASHED)
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_code_holds_what_was_found(report: object) -> None:
+    (whole,) = (item for item in REPORTS if item is report)
+    code = support_code(whole)
+    facts = decode(code, numbers())
+    assert len(code) <= MAX_LENGTH
+    assert facts.verdict is whole.verdict
+    checks = {item.check for item in whole.findings if item.outcome is Outcome.PROBLEM}
+    assert checks <= {check for check, _ in facts.findings}
+
+
+def test_text_and_json_show_the_same_code_once() -> None:
+    code = support_code(EXPIRED)
+    for lang in ("ja", "en"):
+        said = page(EXPIRED, load("ja" if lang == "ja" else "en"))
+        assert said.support is not None
+        assert said.support.endswith(f": {code}")
+        assert plain_text(said, load("ja")).splitlines()[-1] == said.support
+    assert document(EXPIRED)["support_code"] == code
+    assert document(EXPIRED, show_personal=True)["support_code"] == code
+
+
+def test_the_worst_comes_first_and_a_crash_is_one() -> None:
+    report = replace(READY, verdict=Verdict.PROBLEM, findings=(LOCKED, CRASHED, BUSY))
+    facts = decode(support_code(report), numbers())
+    assert facts.findings == (
+        ("reader.slot.free", "in-use"),
+        ("card.validity.current", "crashed"),
+        ("card.pin.authentication-usable", "locked"),
+    )
+
+
+def test_beside_a_station_label_nothing_is_said_of_a_person() -> None:
+    report = replace(READY, station="desk 3", findings=(LOCKED, BUSY))
+    facts = decode(support_code(report), numbers())
+    assert facts.findings == (("reader.slot.free", "in-use"),)
+
+
+def test_the_reader_is_a_model_and_never_a_device() -> None:
+    facts = decode(support_code(READY), numbers())
+    assert facts.reader == "pasori-rc-s300-p"
+    (reader,) = READY.readers
+    for other in (
+        replace(reader, virtual=True),
+        replace(reader, name="Unheard-of 00 00", usb=None),
+    ):
+        assert decode(support_code(replace(READY, readers=(other,))), numbers()).reader is None
+    named = replace(reader, serial=PERSONAL_SERIAL)
+    assert support_code(replace(READY, readers=(named,))) == support_code(READY)
+    assert decode(support_code(replace(READY, readers=())), numbers()).reader is None
+
+
+def test_a_code_is_explained() -> None:
+    said = support_text(support_code(EXPIRED), "ja")
+    assert said.valid
+    assert said.entries[0] == "cert-expired"
+    assert load("ja").word("verdict", EXPIRED.verdict.value) in "".join(said.lines)
+    assert said.document["verdict"] == EXPIRED.verdict.value
+    assert {"check": None, "state": "1000"} not in said.document["findings"]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_what_a_code_lacks_is_said(lang: str) -> None:
+    table = {**numbers(), "finding": {"new.check.here:bad": 1000}}
+    facts = SupportFacts(verdict=Verdict.READY, shared=True, cut=True)
+    said = support_text(encode(facts, table), "ja" if lang == "ja" else "en")
+    assert said.entries == ()
+    assert len(said.lines) == 6
+    newer = replace(facts, findings=(("new.check.here", "bad"),), reader="pasori-rc-s300-s")
+    said = support_text(encode(newer, table), "ja" if lang == "ja" else "en")
+    assert "1000" in "".join(said.lines)
+    assert "RC-S300" in "".join(said.lines)
+
+
+def test_a_slip_is_said_to_be_one() -> None:
+    said = support_text("CC-5A20-4LBM", "ja")
+    assert not said.valid
+    assert "「0」" in said.lines[0]
+    assert said.document == {"code": "CC-5A20-4LBM", "error": "character"}
