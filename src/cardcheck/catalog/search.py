@@ -5,7 +5,7 @@ What belongs here: the full-text index (SQLite FTS5, in memory, made when it is 
 ranking. What does not: codes (``codes``), entries (``knowledge``).
 
 Japanese has no spaces and many words of two characters, so the index holds pairs of characters;
-FTS5's own trigrams found one question in seven less on words that nobody had tuned for. Words that
+FTS5's own trigrams found one question in nine less on words that nobody had tuned for. Words that
 mean the same share a token of ``knowledge/terms.toml``.
 """
 
