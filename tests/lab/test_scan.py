@@ -209,8 +209,9 @@ def test_trust_anchor(
     from cardcheck.cards import mynumber, plan
 
     link = backend.connect(reader)
-    link.transmit(mynumber.JPKI.select.encode())
-    ca = execute(link, plan.read_certificate(mynumber.AUTHENTICATION_CA))
+    with link.transaction():
+        link.transmit(mynumber.JPKI.select.encode())
+        ca = execute(link, plan.read_certificate(mynumber.AUTHENTICATION_CA))
     assert ca.state is ReadState.READ
     pem = tmp_path / "ca.pem"
     pem.write_bytes(x509.load_der_x509_certificate(ca.data).public_bytes(Encoding.PEM))

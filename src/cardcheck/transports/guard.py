@@ -7,21 +7,24 @@ only where the card answered it with 9000, and any error on the way clears all t
 
 It lets pass, byte for byte:
 
-* SELECT of a listed application by its full name, and of a listed file in the application selected;
+* SELECT of a listed application by its full name.
+
+And, only inside a transaction, since outside of one another program may have selected something else:
+
+* SELECT of a listed file in the application selected;
 * READ BINARY and READ RECORD of listed (application, file) pairs, with a short Le; a short EF id
   counts as the file that it names;
 * GET DATA of two public objects;
 * GET RESPONSE, directly after 61xx;
 * VERIFY only as the four bytes ``00 20 00 80``, which ask for a counter and spend no try: only over
-  T=1 or ISO-DEP, only inside a transaction, only directly after a SELECT of a listed PIN file that
-  was answered 9000, in an application that was selected with 9000, on a card that answered SELECT
-  JPKI with 9000.
+  T=1 or ISO-DEP, only directly after a SELECT of a listed PIN file that was answered 9000, in an
+  application that was selected with 9000, on a card that answered SELECT JPKI with 9000.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import (
@@ -139,23 +142,18 @@ class ReadOnlyGuard:
 
     def _allows(self, command: bytes) -> bool:
         """Whether ``command`` may be sent now."""
+        if command in _APPLICATION_SELECTS or command in _FOREIGN_SELECTS:
+            return True
+        if not self._in_transaction:
+            return False
         if command == _COUNTER_QUERY:
             return self._may_ask_counter()
         if len(command) < _READ_LENGTH or command[0] != 0x00:
             return False
-        rules = {
-            SELECT: self._may_select,
-            READ_BINARY: self._may_read_binary,
-            READ_RECORD: self._may_read_record,
-            GET_DATA: self._may_get_data,
-            GET_RESPONSE: self._may_get_response,
-        }
-        rule = rules.get(command[1])
-        return rule is not None and rule(command)
+        rule = self._RULES.get(command[1])
+        return rule is not None and rule(self, command)
 
-    def _may_select(self, command: bytes) -> bool:
-        if command in _APPLICATION_SELECTS or command in _FOREIGN_SELECTS:
-            return True
+    def _may_select_file(self, command: bytes) -> bool:
         application, file = self._application, _file_selected_by(command)
         return application is not None and file in application.files
 
@@ -177,11 +175,18 @@ class ReadOnlyGuard:
     def _may_get_response(self, command: bytes) -> bool:
         return self._more and len(command) == _READ_LENGTH and command[2:4] == b"\0\0"
 
+    _RULES: ClassVar = {
+        SELECT: _may_select_file,
+        READ_BINARY: _may_read_binary,
+        READ_RECORD: _may_read_record,
+        GET_DATA: _may_get_data,
+        GET_RESPONSE: _may_get_response,
+    }
+
     def _may_ask_counter(self) -> bool:
         return (
             self._pin_selected
             and self._identified
-            and self._in_transaction
             and self._inner.protocol in _PROTOCOLS_OF_FOUR_BYTES
         )
 
