@@ -22,7 +22,8 @@ from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.catalog.people import load_people
 from cardcheck.checks import placement as judging
 from cardcheck.facts.placement import PlacementFacts, SpotFacts
-from cardcheck.render.html_report import Support, html_page
+from cardcheck.render.html_report import html_page
+from cardcheck.render.support import support_code
 from checks.test_placement import reads
 from render import examples
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).parents[1] / "golden"
 VOID = {"meta", "br"}
 HOSTILE = '<script>alert(1)</script>" onload="x\' &amp; \x1b[31m\u202e</style></title>'
-SUPPORT = Support("CC1-ABCD-EFGH-JKLM", '<svg viewBox="0 0 2 2"><path d="M0 0h1v1z"/></svg>')
 
 
 class Reader(HTMLParser):
@@ -92,7 +92,7 @@ def test_golden(name: str, lang: Language, update_golden: bool) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("report", examples.ALL.values(), ids=examples.ALL)
 def test_every_page_is_well_formed_and_outlined(report: Report, lang: Language) -> None:
-    page = parsed(page_of(report, lang, placement=placement("." * 20 + "xs" * 5), support=SUPPORT))
+    page = parsed(page_of(report, lang, placement=placement("." * 20 + "xs" * 5)))
     levels = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h\d", tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
@@ -105,7 +105,7 @@ def test_every_page_is_well_formed_and_outlined(report: Report, lang: Language) 
 
 @pytest.mark.parametrize("report", examples.ALL.values(), ids=examples.ALL)
 def test_nothing_is_loaded_and_nothing_runs(report: Report) -> None:
-    page = parsed(page_of(report, placement=placement("." * 30), support=SUPPORT))
+    page = parsed(page_of(report, placement=placement("." * 30)))
     names = {tag for tag, _ in page.tags}
     assert not names & {"script", "link", "img", "iframe", "object", "form", "a", "base", "use"}
     for _, attributes in page.tags:
@@ -126,7 +126,7 @@ def test_a_hostile_name_is_harmless(lang: Language) -> None:
     report = replace(
         examples.EXPIRED, readers=(reader,), findings=findings, platform={"system": HOSTILE}
     )
-    page = page_of(report, lang, support=Support(HOSTILE))
+    page = page_of(report, lang)
     assert "\x1b" not in page
     assert "\u202e" not in page
     found = parsed(page)
@@ -180,6 +180,13 @@ def test_the_drawing_fits_the_reader() -> None:
     assert messages.label("html-drawing") not in page_of(examples.READY)
 
 
+def test_the_support_code_is_there_to_be_read_and_to_be_scanned() -> None:
+    page = parsed(page_of(examples.EXPIRED))
+    assert support_code(examples.EXPIRED) in page.words
+    [qr] = [attributes for tag, attributes in page.tags if attributes.get("class") == "qr"]
+    assert qr["role"] == "img"
+
+
 def luminance(colour: str) -> float:
     """Relative luminance (WCAG 2.2)."""
     parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
@@ -228,9 +235,7 @@ def browse(tmp_path: Path, *options: str, timeout: float = 50) -> str:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_prints_on_one_sheet(tmp_path: Path, lang: Language) -> None:
     page = tmp_path / "page.html"
-    shown = page_of(
-        examples.EXPIRED, lang, placement=placement("." * 22 + "x" * 8), support=SUPPORT
-    )
+    shown = page_of(examples.EXPIRED, lang, placement=placement("." * 22 + "x" * 8))
     page.write_text(shown, encoding="utf-8")
     browse(
         tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'a.pdf'}", page.as_uri()

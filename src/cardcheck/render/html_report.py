@@ -18,6 +18,7 @@ from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import JST
 from cardcheck.render.drawings import icon, placement_drawing, response_chart
 from cardcheck.render.placement_text import drawing_kind, facts_of, promise
+from cardcheck.render.support import support_code
 from cardcheck.render.text import Mark, chief_finding, page, values_of
 from cardcheck.report.model import Layer
 
@@ -34,25 +35,11 @@ _DRAWN = frozenset({Layer.PLACEMENT, Layer.CARD})
 _GUESSES = 2  # as many as there is room for on one sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
-    """The support code of a report.
-
-    Attributes:
-        code: as it is read out over the phone.
-        qr: the same as an SVG element, without XML declaration, or None.
-    """
-
-    code: str
-    qr: str | None = None
-
-
 def html_page(
     report: Report,
     messages: Messages,
     *,
     placement: PlacementReport | None = None,
-    support: Support | None = None,
 ) -> str:
     """The whole page.
 
@@ -60,10 +47,9 @@ def html_page(
         report: what to say; personal values in it are left out here.
         messages: the language, with the sentences for people.
         placement: the numbers of ``place``, where there are any.
-        support: the support code, where there is one.
     """
     report = _shareable(report)
-    return _Sheet(report, page(report, messages), messages).whole(placement, support)
+    return _Sheet(report, page(report, messages), messages).whole(placement)
 
 
 def tag(name: str, content: str, **attributes: str) -> str:
@@ -93,7 +79,7 @@ class _Sheet:
     page: Page
     messages: Messages
 
-    def whole(self, placement: PlacementReport | None, support: Support | None) -> str:
+    def whole(self, placement: PlacementReport | None) -> str:
         """The document."""
         title = text(self.messages.label("html-title"))
         parts = (
@@ -103,7 +89,7 @@ class _Sheet:
             self._findings("html-problems", self.page.problems),
             self._facts(purposes=placement is None),
             self._placement(placement),
-            self._support(support),
+            self._support(),
             self._findings("html-other", self.page.others),
             self._foot(placement),
             self._technical(),
@@ -277,17 +263,15 @@ class _Sheet:
             "figure", response_chart(spot.trail, told) + caption
         )
 
-    def _support(self, support: Support | None) -> str:
-        if support is None:
-            return ""
-        code = tag("p", tag("code", text(support.code)), class_="code")
+    def _support(self) -> str:
+        """The support code, to be read out or scanned."""
+        given = support_code(self.report)
+        code = tag("p", tag("code", text(given)), class_="code")
         told = tag("p", self._label("html-support-text"))
-        qr = ""
-        if support.qr is not None:
-            name = self.messages.label("html-qr")
-            qr = tag("div", support.qr, role="img", aria_label=name, class_="qr")
-        inner = tag("div", code + told) + qr
-        return tag("section", self._heading("html-support") + tag("div", inner, class_="support"))
+        name = self.messages.label("html-qr")
+        qr = tag("div", _qr_code(given), role="img", aria_label=name, class_="qr")
+        inner = tag("div", tag("div", code + told) + qr, class_="support")
+        return tag("section", self._heading("html-support") + inner)
 
     def _foot(self, placement: PlacementReport | None) -> str:
         lines = list(self.page.footers)
@@ -318,6 +302,14 @@ class _Sheet:
 def _sign(mark: Mark) -> str:
     """The sign of a mark; the words beside it say the same."""
     return tag("span", mark.sign, class_=f"sign {mark.value}", aria_hidden="true") + " "
+
+
+def _qr_code(content: str) -> str:
+    """The QR code of ``content`` as SVG: error correction M, quiet zone of 4 (ISO 18004)."""
+    import segno
+
+    code = segno.make_qr(content, error="m")
+    return code.svg_inline(omitsize=True, border=4, svgclass=None, lineclass=None)
 
 
 def _list(items: Iterable[str], *, plain: bool = False) -> str:
