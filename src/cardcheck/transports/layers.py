@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 MAX_ROUNDS: Final = 64
 """GET RESPONSE after GET RESPONSE: 64 x 256 bytes is more than any file of this card."""
 _REPEATED: Final = frozenset({READ_BINARY, READ_RECORD, GET_DATA})
-_WRONG_LENGTH: Final = (
-    b"\x6c",
-    b"",
-)  # the first byte of 6Cxx; b"": no status word, to be complained of
+# the first byte of a status word; none at all (b"") is to be complained of as well
+_WRONG_LENGTH: Final = (b"\x6c", b"")
 _MORE: Final = (b"\x61", b"")
 _SHORT_NE: Final = 256  # what 00 stands for in Le, SW2 of 61xx and of 6Cxx
 
