@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -165,18 +164,3 @@ def test_nothing_is_changed_on_this_computer(tmp_path: Path) -> None:
     run("--json", home=tmp_path, PYTHONDONTWRITEBYTECODE="1")
     assert [_files(root) for root in roots] == before
     assert _ours() <= processes
-
-
-@pytest.mark.slow
-def test_it_is_quick(tmp_path: Path) -> None:
-    """Processor time, which is what it takes on a computer with nothing else to do."""
-
-    def once() -> float:
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        pyc = {"PYTHONPYCACHEPREFIX": str(tmp_path / "pyc"), "PYTHONDONTWRITEBYTECODE": ""}
-        run("--plain", home=tmp_path, **pyc)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-    once()  # compiles
-    assert min(once() for _ in range(5)) <= SECONDS
