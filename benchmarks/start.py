@@ -47,7 +47,9 @@ def main() -> None:
         found = [timed(arguments) for _ in range(runs)]
         wall, cpu = [w for w, _ in found], [c for _, c in found]
         figures = (min(wall), statistics.median(wall), min(cpu))
-        print(f"{name:34} {' '.join(f'{value * 1000:4.0f} ms' for value in figures)}   {goal or ''}")
+        print(
+            f"{name:34} {' '.join(f'{value * 1000:4.0f} ms' for value in figures)}   {goal or ''}"
+        )
 
 
 if __name__ == "__main__":

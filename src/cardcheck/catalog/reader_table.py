@@ -222,7 +222,7 @@ def reader_table() -> ReaderTable:
 
 @cache
 def name_patterns() -> tuple[NamePattern, ...]:
-    """The name patterns, in the order in which they are tried; does not load the table of readers."""
+    """The name patterns, in the order in which they are tried; does not load the table."""
     return tuple(
         NamePattern(
             pattern=row["pattern"],

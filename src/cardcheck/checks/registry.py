@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of ``readers``: the chain up to the reader. Those of ``scan`` go on from here (``scan``)."""
+"""The checks of ``readers``: the chain up to the reader.
+
+Those of ``scan`` go on from here (``checks.scan``).
+"""
 
 from __future__ import annotations
 

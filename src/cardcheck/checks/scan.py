@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checks of ``scan``, in the order of the chain: those up to the reader, then those of cards.
 
-Apart from ``registry``, so that a list of readers does not load what judges cards. A check that is in neither
-table does not exist.
+Apart from ``registry``, so that a list of readers does not load what judges cards. A check that is
+in neither table does not exist.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What runs beside the reading of a card: facts of the host, and imports that will be needed afterwards."""
+"""What runs beside the reading of a card.
+
+What belongs here: facts of the host, and imports that will be needed afterwards.
+"""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from cardcheck.report.model import Severity, Source
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.meter import Meter
     from cardcheck.cli.options import Options
     from cardcheck.cli.progress import StatusLine
     from cardcheck.facts.placement import PlacementFacts, SpotFacts
@@ -54,6 +55,7 @@ class PlaceSession(Session):
         super().__init__("place", options if options.only else replace(options, only=_CHECKS))
         self.placement: PlacementReport | None = None
         self._coach: PlacementSurvey | None = None
+        self._meter: Meter | None = None
 
     @property
     def words(self) -> Messages:
@@ -67,6 +69,8 @@ class PlaceSession(Session):
             InputError: a reader or profile that cannot be used.
         """
         _, report = self._look(read_cards=True)
+        if self._meter is not None:
+            self._meter.done()
         facts = self._coach.placement if self._coach is not None else None
         return report if facts is None else self._judged(report, facts)
 
@@ -86,7 +90,7 @@ class PlaceSession(Session):
         from cardcheck.survey.coach import Coaching, PlacementSurvey
 
         simulated = self.sources.kind is Source.SIMULATION
-        meter = Meter(self.words, live=self.interactive and not self.options.plain)
+        self._meter = meter = Meter(self.words, live=self.interactive and not self.options.plain)
 
         def watch(facts: PlacementFacts, seconds_left: float) -> None:
             progress.done()

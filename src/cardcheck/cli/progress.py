@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a person sees while something takes its time: on stderr, one line on a terminal, few lines elsewhere."""
+"""What a person sees while something takes its time.
+
+On stderr: one line that is written over on a terminal, a few lines elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class StatusLine:
         """Every reader is empty."""
         self._show("placing", seconds=max(0, round(seconds_left)), at_once=True)
 
-    def reading(self, readers: int) -> None:
+    def reading(self, readers: int) -> None:  # noqa: ARG002 - other progress shows the number
         """Cards are being read."""
         self._show("reading", at_once=self._live)
 
@@ -52,7 +55,10 @@ class StatusLine:
         self._shown = ""
 
     def _show(self, label: str, *, seconds: int | None = None, at_once: bool = False) -> None:
-        """Shows a label, at once or after half a second of silence; the seconds only where they can be rewritten."""
+        """Shows a label, at once or after half a second of silence.
+
+        The seconds are shown only where they can be written over.
+        """
         if not (at_once or time.monotonic() - self._began > _PATIENCE):
             return
         text = self._messages().label(label)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where everything is put together: from options to a survey, from a survey to a report, from a report to a stream.
+"""Where everything is put together: options, survey, report, stream.
 
-What belongs here: composition. What does not: the choice of a driver (``sources``), decisions about cards
-(``checks``) or words (``catalog``).
+What belongs here: composition. What does not: the choice of a driver (``sources``), decisions about
+cards (``checks``) or words (``catalog``).
 """
 
 from __future__ import annotations
@@ -203,7 +203,9 @@ class Session:
         )
         facts.interrupted = facts.interrupted or signals.settle()
         milliseconds = round((time.monotonic() - self.began) * 1000)
-        return diagnose(host, facts, self.trust.judging(self._instant, remembered), question, milliseconds)
+        return diagnose(
+            host, facts, self.trust.judging(self._instant, remembered), question, milliseconds
+        )
 
     @property
     def _instant(self) -> datetime:
@@ -331,7 +333,7 @@ def _excluded(name: str) -> bool:
 
 
 def _beside_real_host(simulated: Report, real: Report) -> Report:
-    """The simulated card's report with the real findings about this computer, which decide nothing."""
+    """The simulated card with the real findings about this computer, which decide nothing."""
     host = tuple(finding.demoted() for finding in real.findings if finding.subject == HOST)
     cards = tuple(finding for finding in simulated.findings if finding.subject != HOST)
     return replace(simulated, findings=host + cards, notes=("host-real",))

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the bytes come from: what opens a backend for hardware, a simulation or a replay.
 
-What belongs here: the choice of a driver; nothing else in the program makes it. What does not: what is asked of
-it (``survey``).
+What belongs here: the choice of a driver; nothing else in the program makes it. What does not: what
+is asked of it (``survey``).
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Sources:
         return open_nfc if recorder is None else _recording(open_nfc, recorder)
 
     def finish(self) -> None:
-        """Passes silently where a replay came to the end of its trace, and where nothing was replayed.
+        """Passes silently where a replay, if there was one, came to the end of its trace.
 
         Raises:
             ReplayUnfinishedError: exchanges of the trace are left over.

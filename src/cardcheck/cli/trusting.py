@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which certification authorities count in one run: pinned, given by option, remembered from earlier scans."""
+"""Which certification authorities count in one run.
+
+Those that are pinned, those given by option, those remembered from earlier scans.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,7 @@ class Trust:
         return CaCache(default_directory() if real else None)
 
     def remembered(self) -> tuple[bytes, ...]:
-        """The CAs of earlier scans; a quick scan needs none, and a trace must hold the card's own."""
+        """The CAs of earlier scans; none where quick, or where a trace must hold the card's own."""
         if not self._hardware or self._options.quick or self._options.record is not None:
             return ()
         from cardcheck.catalog.authorities import pinned_fingerprints
@@ -88,7 +91,7 @@ class Trust:
                 self._cache.remember(ca_der, pinned_fingerprints())
 
     def read_request(self, remembered: tuple[bytes, ...]) -> ReadRequest:
-        """What to read from a card: its CA only where no remembered one verifies the certificate."""
+        """What to read: the card's CA only where no remembered one verifies the certificate."""
         from cardcheck.cards.plan import ReadRequest
 
         def ca_needed(certificate: bytes) -> bool:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def readers_command(*, options: Options) -> int:
     """List readers and NFC devices, with what is known of them.
 
-    Looks at no card. Devices that are attached but that no driver reaches are listed with the reason.
+    Looks at no card. Devices that are attached but that no driver reaches are listed with the
+    reason.
     """
     from cardcheck.cli.session import Session
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def scan_command(*, options: Options, or_simulate: bool) -> int:
     """Find what keeps the card from working.
 
-    Looks at every reader, reads the public data of the card in it, and says what is wrong, who must act and what
-    to do next.
+    Looks at every reader, reads the public data of the card in it, and says what is wrong, who must
+    act and what to do next.
     """
     from cardcheck.cli.session import Session
 

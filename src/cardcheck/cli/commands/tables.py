@@ -21,7 +21,8 @@ def exit_codes_command(lang: str | None) -> None:
     from cardcheck.checks.exit_codes import ExitCode
 
     messages = _messages(lang)
-    _print("\n".join(f"{code.value:>3}  {messages.word('exit-code', str(code.value))}" for code in ExitCode))
+    rows = ((code.value, messages.word("exit-code", str(code.value))) for code in ExitCode)
+    _print("\n".join(f"{value:>3}  {meaning}" for value, meaning in rows))
 
 
 @click.command(name="checks")
@@ -37,10 +38,11 @@ def checks_command(lang: str | None, *, as_json: bool) -> None:
         import json
 
         names = ("id", "layer", "title")
-        _print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
+        listed = [dict(zip(names, row, strict=True)) for row in rows]
+        _print(json.dumps(listed, ensure_ascii=False, indent=2))
     else:
         width = max(len(row[0]) for row in rows)
-        _print("\n".join(f"{identity:{width}}  {layer:11}  {title}" for identity, layer, title in rows))
+        _print("\n".join(f"{name:{width}}  {layer:11}  {title}" for name, layer, title in rows))
 
 
 @click.command(name="schema")
