@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -13,11 +17,9 @@ from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotSta
 from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld
+from lab.daemon import wait_until
 from lab.port100_child import PATH, Scenario
 from lab.quiet import Quiet
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DEVICE = ReaderIdentity(name="SONY RC-S380/P", backend=Backend.NFC, path=PATH, usb=("054c", "06c3"))
 COMMANDS = 32  # of a full scan of a valid card
@@ -115,6 +117,39 @@ def test_a_hung_device_costs_no_more_than_the_deadline_of_the_command() -> None:
     facts = survey(Scenario(firmware={"kind": "hang", "code": 0x2A}), timeout=1.0)
     assert time.monotonic() - began < 2.5
     assert (facts.deadline, only(facts).stalled) == (True, True)
+
+
+PARENT = """
+import json, sys
+from cardcheck.facts.reader import Backend, ReaderIdentity
+from cardcheck.transports.contactless_backend import NfcWorld
+device = ReaderIdentity(name="x", backend=Backend.NFC, path="usb:001:002")
+NfcWorld(lambda: (device,), command=json.loads(sys.argv[1])).open().slot_state(device)
+"""
+
+
+def test_a_child_that_hangs_ends_with_its_parent(tmp_path: Path) -> None:
+    """Also when the parent is killed, and can say nothing any more."""
+    marker = tmp_path / "hangs"
+    scenario = Scenario(firmware={"kind": "hang", "code": 0x2A}, marker=str(marker))
+    command = [sys.executable, "-c", PARENT, json.dumps(scenario.command())]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, env=env) as parent:
+        assert wait_until(marker.exists, 10)
+        time.sleep(0.5)  # now it is inside the driver
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+        parent.kill()
+    assert len(children) == 1
+    assert wait_until(lambda: has_ended(int(children[0])), 1.5)
+
+
+def has_ended(pid: int) -> bool:
+    """Whether a process is gone, or a zombie that the first process has not taken away yet."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return True
+    return stat.rpartition(")")[2].split()[0] == "Z"
 
 
 @pytest.mark.slow
