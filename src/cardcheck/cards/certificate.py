@@ -137,9 +137,10 @@ class _Item(NamedTuple):
 def _items_in(data: bytes) -> list[_Item]:
     items: list[_Item] = []
     start = 0
-    for item in tlv.walk(data):
-        items.append(_Item(item.tag, item.value, data[start : item.end]))
-        start = item.end
+    for tag, value, offset, _ in tlv.walk(data):
+        end = offset + len(value)
+        items.append(_Item(tag, value, data[start:end]))
+        start = end
     return items
 
 

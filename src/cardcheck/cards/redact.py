@@ -40,6 +40,7 @@ _READ_FORMS: Final = frozenset(
 _PIN_COMMANDS: Final = frozenset(
     {VERIFY, 0x21, 0x24, 0x25, 0x2C, 0x2D}
 )  # ISO/IEC 7816-4, 11.6.6 to 11.6.10
+_BLANK: Final = b"\xff"
 _DIRECTORY_LENGTH: Final = 3  # EF 0008: which certificates exist
 _TOKEN_SERIAL: Final = slice(80, 96)  # EF 0006, CK_TOKEN_INFO.serialNumber
 _TOKEN_TIME: Final = slice(144, 160)  # CK_TOKEN_INFO.utcTime
@@ -176,8 +177,13 @@ def redact(spoken: Sequence[Spoken], now: datetime) -> Redaction:
 
 
 def carries_pin(command: bytes) -> bool:
-    """Whether ``command`` is one that presents or changes a PIN, with data in it."""
-    return len(command) > 5 and command[1] in _PIN_COMMANDS
+    """Whether ``command`` is one that presents or changes a PIN, with data that is not blanked."""
+    return len(command) > 5 and command[1] in _PIN_COMMANDS and bool(command[5:].strip(_BLANK))
+
+
+def blanked(command: bytes) -> bytes:
+    """The command with ``FF`` for whatever may be a PIN; no PIN in any encoding is all ``FF``."""
+    return command[:5] + _BLANK * len(command[5:]) if carries_pin(command) else command
 
 
 def looks_personal(spoken: Iterable[Spoken]) -> list[tuple[int, str]]:
@@ -343,8 +349,8 @@ def _data_of(command: bytes) -> bytes:
 
 def _without_data(command: bytes) -> bytes:
     """The command with zeros for data, unless it is a SELECT: hashes are nobody's business."""
-    if len(command) <= 5 or command[:2] == bytes((0, SELECT)):
-        return command
+    if len(command) <= 5 or command[:2] == bytes((0, SELECT)) or command[1] in _PIN_COMMANDS:
+        return command  # a PIN that was there has been blanked
     try:
         apdu = CommandApdu.parse(command)
     except BadCommandError:

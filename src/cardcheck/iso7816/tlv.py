@@ -111,4 +111,4 @@ def walk(data: bytes, offset: int = 0) -> Iterator[Tlv]:
     while offset < len(data):
         item = read(data, offset)
         yield item
-        offset = item.end
+        offset = item.offset + len(item.value)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import TextIO
 
 # What stands in for a sign that an encoding does not have, the best one first. Code page 932 has
@@ -120,6 +121,33 @@ def write_file_atomically(path: Path | str, text: str) -> None:
         else:
             _replace(target.resolve(), data)
     except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(_complaint(str(path), error)) from error
+
+
+@contextlib.contextmanager
+def written_atomically(path: Path | str) -> Iterator[TextIO]:
+    """A UTF-8 stream whose text gets the name ``path`` when all of it is there, and only then.
+
+    A pipe or device is written as it is; a symbolic link stays one.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    target = Path(path)
+    try:
+        special = target.exists() and not target.is_file()
+        target = target if special else target.resolve()
+        beside = target.with_name(f".cardcheck-{os.urandom(8).hex()}.tmp")
+        try:
+            with (target if special else beside).open(
+                "w", encoding="utf-8", errors="replace", newline="\n"
+            ) as stream:
+                yield stream
+            if not special:
+                beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+    except (OSError, RuntimeError) as error:
         raise InputError(_complaint(str(path), error)) from error
 
 

@@ -35,6 +35,7 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 """Bytes in a file; a full scan is about 10,000."""
 _OPENERS: Final = frozenset(">@")
 _OUTCOMES: Final = frozenset("<!")
+_SIGNS: Final = _OPENERS | _OUTCOMES
 _PLAIN: Final = bytes((0x09, 0x0A, *range(0x20, 0x7F)))
 _FORBIDDEN: Final = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -69,8 +70,7 @@ def parse(text: str) -> Trace:
     if _split_comment(lines[0])[0] != MAGIC:
         raise TraceSyntaxError(1, f"does not begin with '{MAGIC}'")
     entries = [entry for entry in _entries(lines) if entry[0] > 1]
-    signs = _OPENERS | _OUTCOMES
-    body = next((i for i, (_, line, _) in enumerate(entries) if line[0] in signs), len(entries))
+    body = next((i for i, (_, line, _) in enumerate(entries) if line[0] in _SIGNS), len(entries))
     header = header_of((number, *_header_line(number, line)) for number, line, _ in entries[:body])
     return Trace(header, tuple(_exchanges(entries[body:])), tuple(lines))
 
@@ -125,7 +125,7 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, str]]:
 def _split_comment(line: str) -> tuple[str, str]:
     """Content and comment of a line."""
     stripped = line.strip(" \t")
-    mark = _COMMENT if stripped[:1] in _OPENERS | _OUTCOMES else _HEADER_COMMENT
+    mark = _COMMENT if stripped[:1] in _SIGNS else _HEADER_COMMENT
     match = mark.search(stripped, max(stripped.find("#") - 2, 0))
     if match is None:
         return stripped, ""

@@ -34,6 +34,13 @@ class Origin(StrEnum):
     RECORDED = "recorded-redacted"
 
 
+class Extent(StrEnum):
+    """How much of a session a trace holds."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+
+
 class Step(StrEnum):
     """What can fail without a command."""
 
@@ -72,6 +79,7 @@ _CLASSES: Final[dict[FailureName, type[errors.LinkError | errors.PeerError]]] = 
 }
 
 
+_GIVEN_UP: Final = 10  # seconds after which a survey leaves a silent card
 _CODE: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -116,6 +124,9 @@ class Failure:
     def error(self) -> errors.LinkError | errors.PeerError:
         """The error to raise again."""
         kind, message = _CLASSES[self.name], f"recorded: {self.name}"
+        if self.name is FailureName.TIMEOUT and self.code is None:
+            # not the service's own time-out: the card was waited for, and given up
+            return errors.LinkTimeoutError(message, seconds=_GIVEN_UP)
         if issubclass(kind, errors.LinkError):
             return kind(message, code=self.code)
         return kind(message)
@@ -176,6 +187,7 @@ class TraceHeader:
         tool: what recorded it.
         recorded: the instant that a replay takes for now, UTC.
         profile: the simulated card that answered.
+        scope: whether it is a whole session, or a part of one that cannot be diagnosed.
         expect: what a diagnosis must come to.
         redaction: what was replaced before writing.
         note: anything else that a reader should know.
@@ -194,6 +206,7 @@ class TraceHeader:
     tool: str | None = None
     recorded: datetime | None = None
     profile: str | None = None
+    scope: Extent = Extent.WHOLE
     expect: Expectation | None = None
     redaction: str | None = None
     note: str | None = None
@@ -320,6 +333,7 @@ _READERS: Final[dict[str, Callable[[str], object]]] = {
     "tool": str,
     "recorded": _instant_of,
     "profile": str,
+    "scope": Extent,
     "expect": _expectation_of,
     "redaction": str,
     "note": str,

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A survey of a trace: the same reading as of a card, at once and in the calling thread.
+
+What belongs here: what a survey does, without what hardware needs of it: threads, deadlines,
+waiting. What does not: judging what was read (``checks``).
+"""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.cards.plan import ReadRequest
+from cardcheck.errors import LinkError
+from cardcheck.facts.reader import ReaderFacts, ServiceFacts, SlotState, SurveyFacts
+from cardcheck.survey.examine import Examiner
+from cardcheck.survey.request import SurveyRequest
+from cardcheck.transports.replay import ReplayWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cardcheck.transports.link import ReaderBackend
+    from cardcheck.transports.trace import Trace
+
+SOURCE: Final = "replay"
+_OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
+_NEVER: Final = Event()
+
+
+def replayed(
+    trace: Trace, *, skip_unknown: bool = False, excluded: Callable[[str], bool] = lambda _: False
+) -> SurveyFacts:
+    """What a survey of the recorded reader and card observes.
+
+    Args:
+        trace: what was recorded.
+        skip_unknown: pass over exchanges that are not asked for.
+        excluded: tells which readers never count, by name.
+
+    Raises:
+        ReplayMismatchError: the reading asks for something else than was recorded.
+        ReplayUnfinishedError: exchanges are left over.
+    """
+    world = ReplayWorld(trace, skip_unknown=skip_unknown)
+    facts = SurveyFacts(source=SOURCE)
+    try:
+        backend = world.open()
+    except LinkError as error:
+        facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+    else:
+        _look(world, backend, facts, excluded)
+    world.finish()
+    return facts
+
+
+def _look(
+    world: ReplayWorld, backend: ReaderBackend, facts: SurveyFacts, excluded: Callable[[str], bool]
+) -> None:
+    request = SurveyRequest(open_backends=(world.open,), read=ReadRequest(), source=SOURCE)
+    for identity in backend.readers():
+        if excluded(identity.name):
+            facts.ignored += 1
+            continue
+        reader = ReaderFacts(identity=identity, slot=backend.slot_state(identity))
+        facts.readers.append(reader)
+        if reader.slot in _OCCUPIED:
+            _Rereader(reader, world.open, request, _NEVER).run()
+
+
+class _Rereader(Examiner):
+    """Examines a recorded slot; nothing is waited for: whether a card came back is on record."""
+
+    def _await_card(self) -> bool:
+        return self._card_present()

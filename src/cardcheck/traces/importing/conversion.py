@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a log to traces: which format it is, and each session redacted before it leaves memory.
+
+What belongs here: detection, PINs, redaction. What does not: the formats themselves, and files that
+are written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from cardcheck import __version__
+from cardcheck.cards.redact import blanked, carries_pin
+from cardcheck.errors import InputError
+from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy
+from cardcheck.traces.importing.session import lines_of
+from cardcheck.transports.privacy import redact_exchanges
+from cardcheck.transports.trace import Origin, Step, TraceHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from cardcheck.traces.importing.session import LogFormat, LoggedSession
+    from cardcheck.transports.trace import Exchange, Trace
+
+FORMATS: Final[Mapping[str, LogFormat]] = MappingProxyType(
+    {module.NAME: module for module in (pcscd, opensc, spy, apdu4j)}
+)
+"""The readers of logs by the name that ``--from`` takes."""
+_LOOKED_AT: Final = 20_000  # lines; a log of OpenSC without APDUs is not worth a longer look
+
+
+def format_of(file: BinaryIO) -> LogFormat:
+    """The format of a log, by its first line that only one tool writes; the file is rewound.
+
+    Raises:
+        InputError: none that we know.
+    """
+    try:
+        for line in islice(lines_of(file), _LOOKED_AT):
+            for log_format in FORMATS.values():
+                if log_format.recognises(line):
+                    return log_format
+    finally:
+        file.seek(0)
+    raise InputError(f"no log of {', '.join(FORMATS)}; force one with --from")
+
+
+def traces_in(
+    file: BinaryIO, log_format: LogFormat, recorded: datetime, *, blank_pins: bool = False
+) -> Iterator[Trace]:
+    """The sessions of a log as traces, one after the other, each redacted.
+
+    Args:
+        file: the log.
+        log_format: its format.
+        recorded: when it was written, roughly; dates are judged by it.
+        blank_pins: replace PINs by ``FF`` instead of refusing the log.
+
+    Raises:
+        InputError: a command carries a PIN, or a line that no log has.
+    """
+    for number, session in enumerate(log_format.sessions(lines_of(file)), 1):
+        exchanges = session.exchanges
+        if blank_pins:
+            exchanges = tuple(map(_blanked, exchanges))
+        elif any(map(_carries_pin, exchanges)):
+            raise InputError(
+                f"session {number}: a command carries a PIN; leave such a log alone, "
+                "or give --blank-pins"
+            )
+        yield _trace(session, exchanges, recorded, log_format.NAME)
+
+
+def _trace(
+    session: LoggedSession, exchanges: tuple[Exchange, ...], recorded: datetime, name: str
+) -> Trace:
+    header = TraceHeader(
+        origin=Origin.RECORDED,
+        reader=session.reader,
+        atr=session.atr,
+        protocol=session.protocol,
+        tool=f"cardcheck {__version__}, from a log of {name}",
+        recorded=recorded,
+    )
+    return redact_exchanges(header, exchanges)
+
+
+def _carries_pin(exchange: Exchange) -> bool:
+    return not isinstance(exchange.asked, Step) and carries_pin(exchange.asked)
+
+
+def _blanked(exchange: Exchange) -> Exchange:
+    if isinstance(exchange.asked, Step):
+        return exchange
+    return replace(exchange, asked=blanked(exchange.asked))
+
+
+def instant_of(timestamp: float) -> datetime:
+    """The instant of a file's time stamp, in seconds since 1970."""
+    return datetime.fromtimestamp(timestamp, UTC)

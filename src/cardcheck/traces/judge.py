@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The diagnosis of a recorded trace, and whether it is the one that the trace asks for.
+
+What belongs here: the way from a trace to a judgement. What does not: files, text, exit codes.
+
+A trace is judged by itself: at the instant of its recording, on a computer of which nothing is
+known, without anybody's cache. So the same trace gets the same judgement everywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from cardcheck import BUILD_DATE
+from cardcheck.catalog.authorities import pinned_fingerprints
+from cardcheck.catalog.reader_table import NameKind
+from cardcheck.catalog.readers import known_reader
+from cardcheck.checks.base import Judging
+from cardcheck.checks.diagnosis import Weighed, report_of, weigh
+from cardcheck.checks.question import Question
+from cardcheck.facts.host import HostFacts
+from cardcheck.report.model import Outcome, Scope, Severity
+from cardcheck.survey.replayed import replayed
+from cardcheck.traces.expectation import Difference, differences, expectation_of
+from cardcheck.transports.trace import Extent
+
+if TYPE_CHECKING:
+    from cardcheck.report.model import Report
+    from cardcheck.transports.trace import Expectation, Trace
+
+SYSTEM: Final = "any"
+"""The system of the computer on which traces are judged: none that has a name."""
+
+
+class Result(StrEnum):
+    """How the replay of one file ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What became of one trace.
+
+    Attributes:
+        result: passed, failed or skipped.
+        weighed: what was found, or None where nothing could be diagnosed.
+        differences: what is not as its header expects, or, without an expectation, every problem
+            at or above the severity that counts as a failure.
+    """
+
+    result: Result
+    weighed: Weighed | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+class Judge:
+    """Judges traces, one like the other."""
+
+    def __init__(self, *, skip_unknown: bool = False, fail_on: Severity = Severity.ERROR) -> None:
+        """Prepares to judge.
+
+        Args:
+            skip_unknown: pass over exchanges that are not asked for.
+            fail_on: from which severity on a trace without an expectation fails.
+        """
+        self._skip_unknown = skip_unknown
+        self._question = Question(command="replay", fail_on=fail_on)
+        self._build = datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC)
+        self._pinned = pinned_fingerprints()
+
+    def weigh(self, trace: Trace) -> Weighed:
+        """What the checks find in ``trace``; an unrecorded instant is that of this release.
+
+        Raises:
+            ReplayMismatchError: the reading asks for something else than was recorded.
+            ReplayUnfinishedError: exchanges are left over.
+        """
+        survey = replayed(trace, skip_unknown=self._skip_unknown, excluded=_excluded)
+        at = trace.header.recorded or self._build
+        host = HostFacts(system=SYSTEM, release="", python="", now=at)
+        judging = Judging(at=at, build=self._build, clock_matters=False, pinned=self._pinned)
+        return weigh(host, survey, judging, self._question)
+
+    def report(self, weighed: Weighed) -> Report:
+        """The whole report on what was found."""
+        readers = weighed.context.survey.readers
+        backends = tuple({reader.identity.backend.value: None for reader in readers}) or ("pcsc",)
+        question = replace(self._question, scope=Scope(backends=backends))
+        return report_of(weighed, question, 0)
+
+    def judge(self, trace: Trace) -> Judgement:
+        """Whether ``trace`` still comes to what it says it does.
+
+        Raises:
+            ReplayMismatchError: the reading asks for something else than was recorded.
+            ReplayUnfinishedError: exchanges are left over.
+        """
+        if trace.header.scope is Extent.PARTIAL:
+            return Judgement(result=Result.SKIPPED)
+        weighed = self.weigh(trace)
+        found = self._differences(trace.header.expect, weighed)
+        result = Result.FAILED if found else Result.PASSED
+        return Judgement(result=result, weighed=weighed, differences=found)
+
+    def expectation(self, weighed: Weighed) -> Expectation:
+        """What a trace with these findings should say of itself."""
+        return expectation_of(weighed.verdict, weighed.findings)
+
+    def _differences(
+        self, expected: Expectation | None, weighed: Weighed
+    ) -> tuple[Difference, ...]:
+        if expected is not None:
+            return differences(expected, weighed.verdict, weighed.findings)
+        least = self._question.fail_on.rank
+        return tuple(
+            Difference(finding.check, "", finding.state)
+            for finding in weighed.findings
+            if finding.outcome is Outcome.PROBLEM and finding.severity.rank >= least
+        )
+
+
+def _excluded(name: str) -> bool:
+    return known_reader(name).kind is NameKind.EXCLUDED
