@@ -10,6 +10,7 @@ session).
 from __future__ import annotations
 
 import re
+import sys
 import time
 from contextlib import contextmanager
 from functools import partial
@@ -130,7 +131,8 @@ class PcscBackend:
         if any(self._slot_of(state) is not SlotState.EMPTY for _, state, _ in states):
             return True
         known = [(name, state) for name, state, _ in states]
-        known.append((_NOTIFICATION, len(readers) << 16))
+        if sys.platform != "darwin":  # macOS knows no such reader and would refuse them all
+            known.append((_NOTIFICATION, len(readers) << 16))
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             code, _ = self._status_change(min(_SLICE, int(left * 1000) + 1), known)
