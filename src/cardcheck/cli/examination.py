@@ -13,21 +13,20 @@ import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import choose_language
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.errors import InputError, LinkError
-from cardcheck.facts.doctor import DoctorFacts, PcscFacts, PcscReader
+from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
+from cardcheck.errors import InputError
 from cardcheck.report.model import Scope, Severity
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
+    from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.report.model import Report
-
-_MOST_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +60,15 @@ def examine_and_deliver(options: DoctorOptions) -> int:
     began = time.monotonic()
     _check_names(options)
     try:
-        facts = _recorded(options.host_snapshot) if options.host_snapshot else _observed(options)
+        facts = (
+            read_snapshot(options.host_snapshot) if options.host_snapshot else _observed(options)
+        )
     except signals.Interruption:
         return ExitCode.INTERRUPTED  # or 143: ``signals.end`` knows which
     if signals.settle():
         return ExitCode.INTERRUPTED
     if options.snapshot:
-        _write_snapshot(options.snapshot, facts)
+        write_snapshot(options.snapshot, facts)
     question = DoctorQuestion(
         build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
         scope=Scope(backends=("pcsc",), only=options.only, skip=options.skip),
@@ -78,31 +79,6 @@ def examine_and_deliver(options: DoctorOptions) -> int:
     report = examined(facts, question, round((time.monotonic() - began) * 1000))
     _deliver(report, options)
     return report.exit_code
-
-
-def ask_pcsc() -> PcscFacts:
-    """What the PC/SC service says when it is asked for its readers; no card is touched."""
-    from cardcheck.catalog.reader_table import NameKind
-    from cardcheck.catalog.readers import clean_name, known_reader
-    from cardcheck.transports.pcsc import PcscBackend
-
-    try:
-        backend = PcscBackend()
-    except ImportError:
-        return PcscFacts(error="ImportError")
-    except LinkError as error:
-        return PcscFacts(error=type(error).__name__, code=error.code)
-    try:
-        found = [r for r in backend.readers() if known_reader(r.name).kind is not NameKind.EXCLUDED]
-        slots = [
-            PcscReader(name=clean_name(reader.name), slot=backend.slot_state(reader).value)
-            for reader in found
-        ]
-        return PcscFacts(readers=tuple(slots))
-    except LinkError as error:
-        return PcscFacts(error=type(error).__name__, code=error.code)
-    finally:
-        backend.close()
 
 
 def _check_names(options: DoctorOptions) -> None:
@@ -118,25 +94,6 @@ def _observed(options: DoctorOptions) -> DoctorFacts:
 
     with signals.raising():
         return examine(datetime.now(UTC), ask_pcsc, options.timeout)
-
-
-def _recorded(name: str) -> DoctorFacts:
-    from cardcheck.cli.inputs import read_input
-    from cardcheck.facts.snapshot import loads
-
-    data = read_input(name, _MOST_BYTES)
-    try:
-        return loads(data)
-    except InputError as error:
-        raise InputError(f"{name}: {error}") from None
-
-
-def _write_snapshot(name: str, facts: DoctorFacts) -> None:
-    from cardcheck.facts.snapshot import dumps
-    from cardcheck.host.redact import own_names, redacted
-    from cardcheck.render.streams import write_file_atomically
-
-    write_file_atomically(name, dumps(redacted(facts, own_names())))
 
 
 def _deliver(report: Report, options: DoctorOptions) -> None:

@@ -52,6 +52,8 @@ class Options:
     show_personal: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    snapshot: str | None = None
+    host_snapshot: str | None = None
     station: str | None = None
     no_cache: bool = False
     even_if_in_use: bool = False
@@ -186,6 +188,14 @@ _SHARED: Final = (
     ),
     click.option(
         "--skip", metavar="CHECK", multiple=True, callback=_checks, help="Leave this check out."
+    ),
+    click.option(
+        "--snapshot",
+        metavar="FILE",
+        help="Write what is known of this computer, redacted, to FILE.",
+    ),
+    click.option(
+        "--host-snapshot", metavar="FILE", help="Take the computer from such a FILE, not this one."
     ),
     click.option(
         "--station", metavar="LABEL", help="A label for this computer, written into the report."

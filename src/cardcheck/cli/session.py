@@ -110,6 +110,7 @@ class Session:
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
+        _ = self._recorded_host  # a file that cannot be used is said before anything is asked
         host = Later(self._observe)
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
@@ -132,6 +133,8 @@ class Session:
         report = self._report(self._host(host, facts), facts, remembered, read_cards=read_cards)
         if recorder is not None:
             self._write_trace(recorder)
+        if self.options.snapshot:
+            self._write_snapshot(self.options.snapshot)
         self.sources.finish()
         return facts, report
 
@@ -223,6 +226,12 @@ class Session:
         if self.options.record is not None:
             write_file_atomically(self.options.record, format_trace(recorder.finish()))
 
+    def _write_snapshot(self, name: str) -> None:
+        from cardcheck.cli.snapshots import ask_pcsc, write_snapshot
+        from cardcheck.host.examine import examine
+
+        write_snapshot(name, examine(self.now, ask_pcsc, _HOST_LIMIT))
+
     def _select(self, readers: Sequence[ReaderIdentity]) -> Sequence[ReaderIdentity]:
         """The readers that ``--reader`` means.
 
@@ -262,16 +271,28 @@ class Session:
         return StatusLine(lambda: self.messages)
 
     def _observe(self) -> HostFacts:
+        if self._recorded_host is not None:
+            return self._recorded_host
         from cardcheck.host.probe import observe
 
         return observe(self.now)
+
+    @cached_property
+    def _recorded_host(self) -> HostFacts | None:
+        """The computer of ``--host-snapshot``, seen by the clock of this one."""
+        if self.options.host_snapshot is None:
+            return None
+        from cardcheck.cli.snapshots import read_snapshot
+
+        return replace(read_snapshot(self.options.host_snapshot).host, now=self.now)
 
     def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
         """The facts of the host; those about the service only where it does not answer."""
         from cardcheck.host.probe import bare, with_service
 
         facts = host.result(_HOST_LIMIT) or bare(self.now)
-        return with_service(facts) if survey.service.error else facts
+        here = self._recorded_host is None
+        return with_service(facts) if survey.service.error and here else facts
 
     def _name_holders(self, facts: SurveyFacts) -> None:
         """Names the programs that use a reader, where the system tells."""

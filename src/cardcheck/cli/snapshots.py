@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Snapshots of a host: taken here, read anywhere; and the one question to PC/SC that they need."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.errors import InputError, LinkError
+from cardcheck.facts.doctor import PcscFacts, PcscReader
+
+if TYPE_CHECKING:
+    from cardcheck.facts.doctor import DoctorFacts
+
+_MOST_BYTES: Final = 4 << 20
+
+
+def read_snapshot(name: str) -> DoctorFacts:
+    """The host facts in a snapshot file.
+
+    Raises:
+        InputError: it cannot be read, or is no snapshot.
+    """
+    from cardcheck.cli.inputs import read_input
+    from cardcheck.facts.snapshot import loads
+
+    data = read_input(name, _MOST_BYTES)
+    try:
+        return loads(data)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def write_snapshot(name: str, facts: DoctorFacts) -> None:
+    """Writes host facts, without names of persons and computers.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    from cardcheck.facts.snapshot import dumps
+    from cardcheck.host.redact import own_names, redacted
+    from cardcheck.render.streams import write_file_atomically
+
+    write_file_atomically(name, dumps(redacted(facts, own_names())))
+
+
+def ask_pcsc() -> PcscFacts:
+    """What the PC/SC service says when it is asked for its readers; no card is touched."""
+    from cardcheck.catalog.reader_table import NameKind
+    from cardcheck.catalog.readers import clean_name, known_reader
+    from cardcheck.transports.pcsc import PcscBackend
+
+    try:
+        backend = PcscBackend()
+    except ImportError:
+        return PcscFacts(error="ImportError")
+    except LinkError as error:
+        return PcscFacts(error=type(error).__name__, code=error.code)
+    try:
+        found = [r for r in backend.readers() if known_reader(r.name).kind is not NameKind.EXCLUDED]
+        slots = [
+            PcscReader(name=clean_name(reader.name), slot=backend.slot_state(reader).value)
+            for reader in found
+        ]
+        return PcscFacts(readers=tuple(slots))
+    except LinkError as error:
+        return PcscFacts(error=type(error).__name__, code=error.code)
+    finally:
+        backend.close()
