@@ -27,7 +27,7 @@ BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 ASCII_BLOCKS = "_.-~=+*#"
 """The same where the encoding has no block signs."""
 _FAILED = "x"
-_BAR = 24
+_BAR, _SHORTEST_BAR = 24, 8
 _FLOOR = 40.0  # milliseconds that fill the height at least: a few more or less are no news
 _MANY = 10  # reads from which on more time would settle it
 _MARKS = {
@@ -67,10 +67,11 @@ def sparkline(trail: Sequence[float | None], *, width: int, encoding: str = "utf
     )
 
 
-def bar(spot: SpotReport) -> str:
-    """The success rate as a bar of ``#``."""
-    full = int(spot.rate * _BAR)
-    return f"[{'#' * full}{'-' * (_BAR - full)}]"
+def bar(spot: SpotReport, room: int = _BAR + 2) -> str:
+    """The success rate as a bar of ``#`` in at most ``room`` columns (never fewer than 10)."""
+    length = max(_SHORTEST_BAR, min(_BAR, room - 2))
+    full = int(spot.rate * length)
+    return f"[{'#' * full}{'-' * (length - full)}]"
 
 
 def live_lines(
@@ -79,7 +80,8 @@ def live_lines(
     """The picture of this moment, each line at most ``width`` columns."""
     spot = moment.spots[-1]
     lines = [messages.label("place-title", seconds=moment.seconds)]
-    lines.append(f"{bar(spot)} {_rate(spot, messages)}")
+    rate = _rate(spot, messages)
+    lines.append(f"{bar(spot, width - cell_width(rate) - 1)} {rate}")
     lines.append(f"{_INDENT}{sparkline(spot.trail, width=width - 2, encoding=encoding)}")
     lines += [f"{_INDENT}{text}" for text in _earlier(moment.spots, messages)]
     lines.append(f"> {_bidding(moment, messages)}")
@@ -156,12 +158,9 @@ def _numbers(
     placement: PlacementReport, messages: Messages, width: int, encoding: str
 ) -> Iterator[str]:
     spot = placement.last
-    rate, drawn = _rate(spot, messages), f"{_INDENT}{bar(spot)}"
-    if cell_width(f"{drawn} {rate}") <= width:
-        yield f"{drawn} {rate}"
-    else:
-        yield drawn
-        yield from wrapped(rate, width, first=_INDENT)
+    rate = _rate(spot, messages)
+    drawn = bar(spot, width - cell_width(rate) - len(_INDENT) - 1)
+    yield from wrapped(rate, width, first=f"{_INDENT}{drawn} ", rest=_INDENT)
     line = sparkline(spot.trail, width=width - len(_INDENT), encoding=encoding)
     if line:
         yield f"{_INDENT}{line}"
