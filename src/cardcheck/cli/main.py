@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
     "kiosk": "cardcheck.cli.commands.kiosk",
+    "fleet": "cardcheck.cli.commands.fleet",
     "exit-codes": "cardcheck.cli.commands.tables",
     "checks": "cardcheck.cli.commands.tables",
     "schema": "cardcheck.cli.commands.tables",

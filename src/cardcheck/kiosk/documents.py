@@ -186,7 +186,7 @@ def _head(command: str, setting: Setting) -> Document:
         "station": setting.station,
         "operator": setting.operator,
         "source": setting.source,
-        "platform": setting.platform,
+        "platform": dict(zip(("system", "release"), setting.platform.split(" ", 1), strict=False)),
     }
 
 

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck fleet``: the reports of many stations, and sealed runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import click
+
+_LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+_OUTPUT: Final = click.option("--output", metavar="FILE", help="Write the result to FILE (UTF-8).")
+_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
+_FORM: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv", "html"]),
+    default="text",
+    help="Format.",
+)
+_PLACES: Final = click.argument("places", metavar="DIR|FILE|GLOB...", nargs=-1, required=True)
+
+
+class Month(click.ParamType[str]):
+    """A month like 2026-11."""
+
+    name = "month"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str:
+        """The month as it was given."""
+        if not re.fullmatch("2[0-9]{3}-(0[1-9]|1[0-2])", str(value)):
+            self.fail(f"{value!r} is no month like 2026-11", param, ctx)
+        return str(value)
+
+
+@click.group(name="fleet")
+def fleet_command() -> None:
+    """Roll up the reports of many stations.
+
+    Reads JSON (one report a file, or one a line) that scan, doctor and kiosk wrote. Files may come
+    from anybody: what is malformed, seen already, dated in the future or too large is counted and
+    named.
+    """
+
+
+@fleet_command.command(name="summary")
+@_PLACES
+@_FORM
+@_JSON
+@_OUTPUT
+@_LANGUAGE
+@click.option(
+    "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
+)
+@click.option(
+    "--purge", is_flag=True, help="With --retain: delete files whose reports are all older."
+)
+def summary_command(  # noqa: PLR0913 - one argument an option
+    places: tuple[str, ...],
+    *,
+    form: str,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+    retain: int | None,
+    purge: bool,
+) -> int:
+    """Everything at once: worst first, by office, model, system, cause and day."""
+    from cardcheck.cli.fleet import roll_up_places
+
+    if purge and retain is None:
+        raise click.UsageError("--purge needs --retain: say how many days are kept")
+    form = "json" if as_json else form
+    return roll_up_places(places, form=form, output=output, lang=lang, retain=retain, purge=purge)
+
+
+@fleet_command.command(name="report")
+@_PLACES
+@click.option(
+    "--month", type=Month(), required=True, metavar="YYYY-MM", help="Which month, Japanese time."
+)
+@_FORM
+@_JSON
+@_OUTPUT
+@_LANGUAGE
+def report_command(
+    places: tuple[str, ...],
+    *,
+    month: str,
+    form: str,
+    as_json: bool,
+    output: str | None,
+    lang: str | None,
+) -> int:
+    """One month: availability, incidents and reader swaps of each station."""
+    from cardcheck.cli.fleet import roll_up_places
+
+    form = "json" if as_json else form
+    return roll_up_places(places, form=form, output=output, lang=lang, month=month)
+
+
+@fleet_command.command(name="verify")
+@click.argument("archives", metavar="FILE...", nargs=-1, required=True)
+@click.option(
+    "--allowed-signers",
+    metavar="FILE",
+    required=True,
+    help="Whose signatures count; see ssh-keygen(1).",
+)
+@_LANGUAGE
+def verify_command(archives: tuple[str, ...], *, allowed_signers: str, lang: str | None) -> int:
+    """Check sealed runs: every file as it was signed, by one of the allowed signers."""
+    from cardcheck.cli.fleet import verify_archives
+
+    return verify_archives(archives, allowed_signers, lang)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a roll-up comes to, as values.
+
+What belongs here: names of what is counted. What does not: counting (``rollup``), layout
+(``documents``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+
+class Refusal(StrEnum):
+    """Why something was not counted."""
+
+    UNREADABLE = "unreadable"
+    NOT_A_FILE = "not-a-file"
+    HUGE = "huge"
+    MALFORMED = "malformed"
+    DUPLICATE = "duplicate"
+    FUTURE = "future"
+    NOT_HARDWARE = "not-hardware"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Reports of one file that were not counted.
+
+    Attributes:
+        file: its name.
+        reason: why.
+        reports: how many; 1 where the whole file was left out.
+    """
+
+    file: str
+    reason: Refusal
+    reports: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Station:
+    """One station.
+
+    Attributes:
+        name: its label; empty where the reports have none.
+        office: the part of the label before the first stroke.
+        reports: how many were counted.
+        failing: how many of them had an error of computer, service, driver or reader.
+        availability: per cent of the reports in service without such an error; None without any.
+        incidents: how often it went from working to failing.
+        swaps: how often its readers were others than in the report before.
+        last: when the last report was made, UTC.
+        state: the state in that report.
+        cause: the commonest cause of failing, or None.
+    """
+
+    name: str
+    office: str
+    reports: int
+    failing: int
+    availability: float | None
+    incidents: int
+    swaps: int
+    last: datetime
+    state: str
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Reports with something in common: an office, a model, a system, a cause, a day."""
+
+    name: str
+    reports: int
+    failing: int
+    stations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """One time at which a station failed.
+
+    Attributes:
+        station: which.
+        begin: the first report with the error, UTC.
+        end: the first one without, or None where it lasts.
+        cause: what was wrong.
+    """
+
+    station: str
+    begin: datetime
+    end: datetime | None
+    cause: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A whole roll-up.
+
+    Attributes:
+        at: when it was made, UTC.
+        month: the month that it is about (``2026-11``, Japanese time), or None for all.
+        reports: how many were counted.
+        files: how many were read.
+        first: the day of the first report, Japanese time, or None without any.
+        last: the day of the last one.
+        stations: worst first.
+        groups: ``office``, ``model``, ``driver`` and ``cause``, each worst first; ``day`` in order.
+        incidents: in order of time; the latest ones where there are very many.
+        refused: what was not counted.
+    """
+
+    at: datetime
+    month: str | None
+    reports: int
+    files: int
+    first: date | None
+    last: date | None
+    stations: tuple[Station, ...]
+    groups: dict[str, tuple[Group, ...]]
+    incidents: tuple[Incident, ...]
+    refused: tuple[Refused, ...]
