@@ -10,7 +10,7 @@ import pytest
 
 from cardcheck.facts.host import DriverBundle, UsbDevice
 from cardcheck.host import linux, macos, windows
-from cardcheck.host.probe import observe
+from cardcheck.host.probe import observe, with_service
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 READER = UsbDevice(vendor_id="054c", product_id="0dc9")
@@ -52,8 +52,9 @@ def test_linux_windows_and_macos_say_what_they_know(monkeypatch: pytest.MonkeyPa
     for system, pcsc in expected.items():
         on(monkeypatch, system)
         facts = observe(NOW)
-        assert (facts.pcsc_installed, facts.pcsc_socket) == pcsc
         assert facts.usb == (READER,)
+        facts = with_service(facts)
+        assert (facts.pcsc_installed, facts.pcsc_socket) == pcsc
 
 
 def test_another_system_is_no_crash(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from cardcheck.report.model import Finding, Layer, Outcome, Severity, Verdict
 from cardcheck.report.support_code import MAX_LENGTH, SupportFacts, decode, encode
 from render.examples import EXPIRED, NO_CARD, NO_READER, PERSONAL_SERIAL, READY, SIMULATED
 
-REPORTS = [READY, EXPIRED, NO_CARD, NO_READER, SIMULATED]
+REPORTS = [READY, EXPIRED, NO_CARD, NO_READER]
 
 
 def finding(check: str, state: str, layer: Layer, outcome: Outcome = Outcome.PROBLEM) -> Finding:
@@ -27,6 +27,12 @@ def finding(check: str, state: str, layer: Layer, outcome: Outcome = Outcome.PRO
 LOCKED = finding("card.pin.authentication-usable", "locked", Layer.PIN)
 BUSY = finding("reader.slot.free", "in-use", Layer.READER)
 CRASHED = finding("card.validity.current", "whatever", Layer.CARD, Outcome.CRASHED)
+
+
+def test_a_simulation_has_no_code() -> None:
+    """Read out over the phone it would pass for a real card."""
+    assert support_code(SIMULATED) is None
+    assert document(SIMULATED)["support_code"] is None
 
 
 @pytest.mark.parametrize("report", REPORTS)

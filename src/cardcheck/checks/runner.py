@@ -6,6 +6,7 @@ What belongs here: choosing checks and catching what they raise. What does not: 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import advice_for, advice_table
@@ -52,6 +53,9 @@ def _findings_of(item: Check, context: Context) -> list[Finding]:
 def _finding(item: Check, found: Found, context: Context) -> Finding:
     advice = advice_for(item.id, found.state, context.host.system)
     actor = advice_table()[advice[0]].actor if advice else None
+    names = {reader.id: reader.name for reader in context.readers}
+    if found.subject in names:  # sentences about a reader may name it
+        found = replace(found, evidence={"name": names[found.subject], **found.evidence})
     return finding_of(item, found, advice, Actor(actor) if actor else None)
 
 

@@ -266,6 +266,8 @@ class _Sheet:
     def _support(self) -> str:
         """The support code, to be read out or scanned."""
         given = support_code(self.report)
+        if given is None:
+            return ""
         code = tag("p", tag("code", text(given)), class_="code")
         told = tag("p", self._label("html-support-text"))
         name = self.messages.label("html-qr")

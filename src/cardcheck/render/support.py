@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.data import table
-from cardcheck.report.model import Finding, Outcome, ReaderReport, Report
+from cardcheck.report.model import Finding, Outcome, ReaderReport, Report, Source
 from cardcheck.report.support_code import SupportFacts, encode
 
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ def numbers() -> Table:
     return table("support_code.toml")
 
 
-def support_code(report: Report) -> str:
+def support_code(report: Report) -> str | None:
     """The code with the verdict, system, reader model and findings of a report, the worst first.
+
+    None for a simulation or a replay: read out over the phone, it would pass for a real card.
 
     Beside a station label nothing is said of a person: PIN states and the certificate for
     signatures are left out there.
     """
+    if report.source is not Source.HARDWARE:
+        return None
     silent = _SILENT if report.station is None else _SILENT | _OF_A_PERSON
     found = [
         item

@@ -185,8 +185,13 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         ),
         purposes=tuple(_purpose(item, messages) for item in report.readiness),
         footers=_footers(report, messages),
-        support=messages.label("support-code", code=support_code(report)),
+        support=_support(report, messages),
     )
+
+
+def _support(report: Report, messages: Messages) -> str | None:
+    code = support_code(report)
+    return None if code is None else messages.label("support-code", code=code)
 
 
 def banner(source: Source) -> tuple[str, ...]:
@@ -311,7 +316,7 @@ def _links(report: Report) -> Iterable[Layer]:
 def _link(report: Report, layer: Layer) -> Mark:
     """The worst mark of a link; remarks do not spoil it.
 
-    A trouble of this computer that was set aside (beside a simulated card) leaves the link open: no tick.
+    A trouble of this computer that was set aside, beside a simulated card, leaves the link open.
     """
     set_aside = any(
         item.layer is layer and item.subject == HOST and "severity_alone" in item.evidence
