@@ -14,14 +14,14 @@ _ASK: Final = "_CARDCHECK_COMPLETE"
 @click.command(name="completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 def completion_command(shell: str) -> None:
-    r"""Print a script that completes commands and options in SHELL.
+    """Print a script that completes commands and options in SHELL.
 
     \b
     bash:        cardcheck completion bash >> ~/.bashrc
     zsh:         cardcheck completion zsh >> ~/.zshrc
     fish:        cardcheck completion fish > ~/.config/fish/completions/cardcheck.fish
     powershell:  cardcheck completion powershell >> $PROFILE
-    """
+    """  # noqa: D301 - \b is meant as the character: click keeps the lines of its paragraph
     import sys
 
     from cardcheck.render.streams import write_text
