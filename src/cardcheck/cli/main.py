@@ -38,7 +38,13 @@ COMMANDS: Final = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command only when it is run or described."""
+    """A group that imports a command only when it is run or described.
+
+    Attributes:
+        japanese: whether commands are to be described in Japanese.
+    """
+
+    japanese = False
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The names, in the order of the table."""
@@ -51,6 +57,10 @@ class LazyGroup(click.Group):
             return None
         command = getattr(import_module(module), f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
+        if self.japanese:
+            from cardcheck.cli.helping import in_japanese
+
+            return in_japanese(cmd_name, command)
         return command
 
 
@@ -68,7 +78,8 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; never raises, never shows a traceback."""
     _survive_any_console()
     try:
-        result = cli.main(arguments, prog_name="cardcheck", standalone_mode=False)
+        group = _described(arguments)
+        result = group.main(arguments, prog_name="cardcheck", standalone_mode=False)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
@@ -85,6 +96,22 @@ def run(arguments: list[str]) -> int:
         _say(_bug(error))
         return ExitCode.BUG
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _described(arguments: list[str]) -> click.Command:
+    """The command group; where help is asked for in Japanese, with Japanese texts."""
+    if arguments and not {"-h", "--help"} & set(arguments):
+        return cli  # most runs: nothing more is loaded
+    import os
+
+    from cardcheck.cli.helping import in_japanese, wants_japanese_help
+
+    if not wants_japanese_help(arguments, os.environ):
+        return cli
+    group = in_japanese("cardcheck", cli)
+    assert isinstance(group, LazyGroup)
+    group.japanese = True
+    return group
 
 
 def _bug(error: Exception) -> str:
