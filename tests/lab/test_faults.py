@@ -54,7 +54,7 @@ def test_a_card_that_never_answers_ends_at_the_deadline(
             assert (report["exit_code"], report["verdict"]) == (3, "undetermined"), k
             assert state_of(report, "scan.run.finished") == "deadline"
             assert report["cards"][0]["exchange"]["commands"] == k
-            assert seconds < 4.5  # 3, and what start and end take on a busy machine
+            assert seconds < 9  # 3, and what start and end take on a busy machine
 
 
 @pytest.mark.slow

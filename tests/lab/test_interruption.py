@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 FIRST = "Virtual PCD 00 00"
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+SOON = 3.5  # seconds: one, and the overtime on a machine that is busy with other tests
 SLOW = 40.0  # milliseconds an APDU: makes a scan last 1.3 s
 
 
@@ -51,7 +52,7 @@ def interrupt(program: Program, number: signal.Signals) -> dict[str, Any]:
     done = program.finish(timeout=10)
     took = time.monotonic() - sent
     assert done.rc == CODES[number], done
-    assert took < 1.2, took  # 1 s, and what it takes here to notice that it has ended
+    assert took < SOON, took
     report = sound_report_of(done)
     assert state_of(report, "scan.run.finished") == "interrupted"
     return report
