@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A survey of readers that fail in every way at every command: facts, deadlines, no thread waited for."""
+"""A survey of readers that fail in every way: what is noted, and that nothing is waited for."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 
 from cardcheck import errors
 from cardcheck.facts.reader import SlotState
-from cardcheck.simulation.profiles import PROFILES
+from cardcheck.simulation.profiles import PROFILES, Profile, SimulatedReader
 from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.simulated import SimulatedBackend, SimulatedWorld
+from lab.quiet import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cardcheck.facts.reader import ReaderFacts, ReaderIdentity, SurveyFacts
     from cardcheck.simulation.card import SimulatedCard
@@ -25,13 +26,6 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 COMMANDS = 32  # of a full scan of a good card
 FIRST, MIDDLE, LAST = 1, 17, COMMANDS
-
-
-class Quiet:
-    """Progress that nobody follows."""
-
-    def __getattr__(self, _: str) -> Callable[..., None]:
-        return lambda *_: None
 
 
 class Failing:
@@ -42,7 +36,7 @@ class Failing:
         self._range = range(at, at + times)
         self.commands = 0
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._card, name)
 
     def transmit(self, command: bytes) -> bytes | None:
@@ -68,9 +62,9 @@ def survey(
     *,
     at: int = FIRST,
     times: int = 1,
-    profile: str = "valid",
+    profile: Profile = PROFILES["valid"],
     opener: Callable[[SimulatedWorld], SimulatedBackend] = SimulatedWorld.open,
-    **request: Any,
+    **request: Any,  # noqa: ANN401 - as SurveyRequest has them
 ) -> SurveyFacts:
     """The facts of a survey in which ``fail`` happens."""
     cards: list[Failing] = []
@@ -79,7 +73,7 @@ def survey(
         cards.append(Failing(card, at, times, fail))
         return cards[-1]
 
-    world = SimulatedWorld(PROFILES[profile], NOW, overlay=overlay)
+    world = SimulatedWorld(profile, NOW, overlay=overlay)
     values: dict[str, Any] = {"patience": 0.2, "exchange_limit": 0.3, "timeout": 10.0, **request}
     facts = Survey(SurveyRequest(open_backends=(lambda: opener(world),), **values), Quiet()).run()
     assert all(card.pin_attempts == 0 for card in cards)
@@ -196,9 +190,13 @@ def test_one_that_hangs_does_not_keep_others_from_being_read() -> None:
             hung.append(True)
             hang()
 
-    facts = survey(first_hangs, profile="two-readers")
-    assert [reader.slot for reader in facts.readers] == [SlotState.EMPTY, SlotState.CARD]
-    assert facts.readers[1].stalled
+    make_card = PROFILES["valid"].readers[0].make_card
+    slots = tuple(SimulatedReader(name=name, make_card=make_card) for name in ("one", "two"))
+    facts = survey(first_hangs, profile=Profile(name="two", summary="", readers=slots))
+    assert sorted(reader.stalled for reader in facts.readers) == [False, True]
+    read = next(reader for reader in facts.readers if not reader.stalled)
+    assert read.card is not None
+    assert read.card.complete
 
 
 def test_a_bug_is_told_by_type_and_place() -> None:
@@ -253,7 +251,7 @@ def test_a_service_that_hangs() -> None:
     ],
 )
 def test_slots_that_are_not_free(profile: str, slot: SlotState, even: bool, read: bool) -> None:
-    reader = only(survey(profile=profile, even_if_in_use=even))
+    reader = only(survey(profile=PROFILES[profile], even_if_in_use=even))
     assert (reader.slot, reader.card is not None) == (slot, read)
 
 
@@ -264,7 +262,7 @@ def test_a_wait_does_not_count_against_the_deadline() -> None:
         def slot_state(self, reader: ReaderIdentity) -> SlotState:
             return super().slot_state(reader) if came else SlotState.EMPTY
 
-        def wait_for_card(self, readers: Any, seconds: float) -> bool:
+        def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
             time.sleep(0.8)
             came.append(seconds)
             return True
