@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_card_that_was_lost_before_its_kind_was_known() -> None:
         ({"interruption": "LinkTimeoutError"}, ("lost", "problem", ERROR)),
     ],
 )
-def test_contact(changes: dict[str, object], expected: tuple[str, str, Severity]) -> None:
+def test_contact(changes: dict[str, Any], expected: tuple[str, str, Severity]) -> None:
     finding = scenes.only(scenes.report(scenes.card(**changes)), "placement.contact.kept")
     assert scenes.graded(finding) == expected
 
