@@ -4,8 +4,9 @@
 
 usage: scripts/record_fixtures.py [NAME ...]
 
-Each is what ``cardcheck scan --simulate … --record`` writes, at one and the same instant. Its note and what it is
-expected to come to are put into the header here; look at the difference before committing it.
+Each is what ``cardcheck scan --simulate … --record`` writes, at one and the same instant. Its note
+and what it is expected to come to are put into the header here; look at the difference before
+committing it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardcheck.cards import certificate, identity, mynumber, plan, redact, twin
-from cardcheck.cards.redact import RECORD_FILLER, Spoken
+from cardcheck.cards.dialogue import Spoken
+from cardcheck.cards.redact import RECORD_FILLER
 from cardcheck.cards.trust import judge_issuer
 from cardcheck.cards.validity import (
     card_expiry_of,

@@ -95,6 +95,11 @@ def is_twin(data: bytes) -> bool:
     return _TWIN_MARK in _names_in(data)[0]
 
 
+def is_synthetic(data: bytes) -> bool:
+    """Whether ``data`` begins as a certificate that says of itself that it is nobody's."""
+    return _MARK in _names_in(data)[0]
+
+
 def looks_issued(data: bytes) -> bool:
     """Whether ``data`` begins as a certificate that a real JPKI CA issued to somebody."""
     issuer, subject = _names_in(data)

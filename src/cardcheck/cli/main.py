@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "explain": "cardcheck.cli.commands.explain",
     "isolate": "cardcheck.cli.commands.isolate",
     "compare": "cardcheck.cli.commands.compare",
+    "trace": "cardcheck.cli.commands.trace",
     "replay": "cardcheck.cli.commands.replay",
     "simulate": "cardcheck.cli.commands.simulate",
     "kiosk": "cardcheck.cli.commands.kiosk",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.host.nfc_devices import NfcPath
     from cardcheck.simulation.card import SimulatedCard
+    from cardcheck.simulation.profiles import Profile
     from cardcheck.transports.contactless_backend import NfcWorld
     from cardcheck.transports.link import ReaderBackend
     from cardcheck.transports.record import Recorder
@@ -43,8 +44,10 @@ class Sources:
         """
         if options.simulate and options.replay:
             raise InputError("--simulate and --replay exclude each other; give one of them")
-        if options.fault and not options.simulate:
-            raise InputError("--fault needs --simulate: no fault can be put into a real card")
+        if options.fault and not (options.simulate or options.replay):
+            raise InputError(
+                "--fault needs --simulate or --replay: no fault can be put into a real card"
+            )
         if options.nfc_path is not None and options.backend == "pcsc":
             raise InputError(
                 "--nfc-path and --backend pcsc exclude each other; leave one of them out"
@@ -145,15 +148,24 @@ class Sources:
 
         return open_pcsc
 
-    def _replayed(self, _instant: datetime, recorder: Recorder | None) -> Opener:
+    def _replayed(self, instant: datetime, recorder: Recorder | None) -> Opener:
+        if self.options.fault:
+            from cardcheck.traces.card import profile_of
+
+            return self._alive(profile_of(self.trace), instant, recorder)
         from cardcheck.transports.replay import ReplayWorld
 
         self._replay = world = ReplayWorld(self.trace)
         return lambda: world.open(recorder)
 
     def _simulated(self, instant: datetime, recorder: Recorder | None) -> Opener:
-        from cardcheck.simulation.faults import FaultyCard, parse_fault
         from cardcheck.simulation.profiles import profile
+
+        return self._alive(profile(self.options.simulate or ""), instant, recorder)
+
+    def _alive(self, profile: Profile, instant: datetime, recorder: Recorder | None) -> Opener:
+        """The cards of a profile, with the faults that were asked for."""
+        from cardcheck.simulation.faults import FaultyCard, parse_fault
         from cardcheck.transports.simulated import SimulatedWorld
 
         faults = [parse_fault(text) for text in self.options.fault]
@@ -163,7 +175,7 @@ class Sources:
                 card = FaultyCard(card, fault)
             return card
 
-        world = SimulatedWorld(profile(self.options.simulate or ""), instant, overlay=overlay)
+        world = SimulatedWorld(profile, instant, overlay=overlay)
         return lambda: world.open(recorder)
 
 

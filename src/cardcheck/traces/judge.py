@@ -23,11 +23,12 @@ from cardcheck.checks.diagnosis import Weighed, report_of, weigh
 from cardcheck.checks.question import Question
 from cardcheck.facts.host import HostFacts
 from cardcheck.report.model import Outcome, Scope, Severity
-from cardcheck.survey.replayed import replayed
+from cardcheck.survey.inline import replayed
 from cardcheck.traces.expectation import Difference, differences, expectation_of
 from cardcheck.transports.trace import Extent
 
 if TYPE_CHECKING:
+    from cardcheck.facts.reader import SurveyFacts
     from cardcheck.report.model import Report
     from cardcheck.transports.trace import Expectation, Trace
 
@@ -63,27 +64,42 @@ class Judgement:
 class Judge:
     """Judges traces, one like the other."""
 
-    def __init__(self, *, skip_unknown: bool = False, fail_on: Severity = Severity.ERROR) -> None:
+    def __init__(
+        self,
+        *,
+        skip_unknown: bool = False,
+        fail_on: Severity = Severity.ERROR,
+        command: str = "replay",
+    ) -> None:
         """Prepares to judge.
 
         Args:
             skip_unknown: pass over exchanges that are not asked for.
             fail_on: from which severity on a trace without an expectation fails.
+            command: what a report says that was asked for.
         """
         self._skip_unknown = skip_unknown
-        self._question = Question(command="replay", fail_on=fail_on)
+        self._question = Question(command=command, fail_on=fail_on)
         self._build = datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC)
         self._pinned = pinned_fingerprints()
 
-    def weigh(self, trace: Trace) -> Weighed:
-        """What the checks find in ``trace``; an unrecorded instant is that of this release.
+    def weigh(self, trace: Trace, *, at: datetime | None = None) -> Weighed:
+        """What the checks find in ``trace``.
+
+        Args:
+            trace: what was recorded.
+            at: the instant by which is judged; by default that of the recording, and without one
+                that of this release.
 
         Raises:
             ReplayMismatchError: the reading asks for something else than was recorded.
             ReplayUnfinishedError: exchanges are left over.
         """
         survey = replayed(trace, skip_unknown=self._skip_unknown, excluded=_excluded)
-        at = trace.header.recorded or self._build
+        return self.weigh_facts(survey, at or trace.header.recorded or self._build)
+
+    def weigh_facts(self, survey: SurveyFacts, at: datetime) -> Weighed:
+        """What the checks find in what was observed, at the instant ``at``."""
         host = HostFacts(system=SYSTEM, release="", python="", now=at)
         judging = Judging(at=at, build=self._build, clock_matters=False, pinned=self._pinned)
         return weigh(host, survey, judging, self._question)

@@ -88,7 +88,7 @@ def compose(header: TraceHeader, exchanges: Iterable[Exchange]) -> Trace:
     """
     lines = [MAGIC, *(f"{key}: {value}" for key, value in header_items(header)), ""]
     for exchange in exchanges:
-        lines += [_opener_of(exchange), _outcome_of(exchange)]
+        lines += [opener_of(exchange), _outcome_of(exchange)]
     trace = parse("\n".join(lines))
     if trace.header != header:
         raise TraceSyntaxError(1, "a header value that the format cannot carry")
@@ -218,7 +218,8 @@ def _milliseconds_in(comment: str) -> int | None:
     return int(digits) if plain else None
 
 
-def _opener_of(exchange: Exchange) -> str:
+def opener_of(exchange: Exchange) -> str:
+    """The line with which ``exchange`` begins: its command, or its step."""
     asked = exchange.asked
     return f"@ {asked}" if isinstance(asked, Step) else f"> {hex_of(asked)}"
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time
 from typing import Final
 
 from cardcheck.cards import identity, redact
-from cardcheck.cards.redact import Spoken
+from cardcheck.cards.dialogue import Spoken
 from cardcheck.cards.validity import JST, day_in_japan
 from cardcheck.errors import InputError
 from cardcheck.transports.dump import compose

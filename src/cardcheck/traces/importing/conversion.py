@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck import __version__
 from cardcheck.cards.redact import blanked, carries_pin
-from cardcheck.errors import InputError
+from cardcheck.errors import InputError, TraceError
 from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy
 from cardcheck.traces.importing.session import lines_of
+from cardcheck.traces.judge import Judge
+from cardcheck.transports.dump import compose
 from cardcheck.transports.privacy import redact_exchanges
-from cardcheck.transports.trace import Origin, Step, TraceHeader
+from cardcheck.transports.trace import Extent, Origin, Step, TraceHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,15 +68,24 @@ def traces_in(
         InputError: a command carries a PIN, or a line that no log has.
     """
     for number, session in enumerate(log_format.sessions(lines_of(file)), 1):
-        exchanges = session.exchanges
-        if blank_pins:
-            exchanges = tuple(map(_blanked, exchanges))
-        elif any(map(_carries_pin, exchanges)):
-            raise InputError(
-                f"session {number}: a command carries a PIN; leave such a log alone, "
-                "or give --blank-pins"
-            )
+        try:
+            exchanges = without_pins(session.exchanges, blank=blank_pins)
+        except InputError as error:
+            raise InputError(f"session {number}: {error}") from None
         yield _trace(session, exchanges, recorded, log_format.NAME)
+
+
+def without_pins(exchanges: tuple[Exchange, ...], *, blank: bool) -> tuple[Exchange, ...]:
+    """The exchanges, none of which carries a PIN; with ``blank`` each PIN has become ``FF``.
+
+    Raises:
+        InputError: one does, and is not to be blanked.
+    """
+    if blank:
+        return tuple(map(_blanked, exchanges))
+    if any(map(_carries_pin, exchanges)):
+        raise InputError("a command carries a PIN; keep it to yourself, or give --blank-pins")
+    return exchanges
 
 
 def _trace(
@@ -88,7 +99,17 @@ def _trace(
         tool=f"cardcheck {__version__}, from a log of {name}",
         recorded=recorded,
     )
-    return redact_exchanges(header, exchanges)
+    return with_extent(redact_exchanges(header, exchanges))
+
+
+def with_extent(trace: Trace) -> Trace:
+    """The same trace; said to be partial where it is not the dialogue of a scan."""
+    try:
+        Judge().weigh(trace)
+    except TraceError:
+        header = replace(trace.header, scope=Extent.PARTIAL)
+        return compose(header, trace.exchanges)
+    return trace
 
 
 def _carries_pin(exchange: Exchange) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A survey of a trace: the same reading as of a card, at once and in the calling thread.
+"""A survey at once and in the calling thread: of a trace, or of a card that lives in this process.
 
 What belongs here: what a survey does, without what hardware needs of it: threads, deadlines,
 waiting. What does not: judging what was read (``checks``).
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from cardcheck.transports.link import ReaderBackend
     from cardcheck.transports.trace import Trace
 
-SOURCE: Final = "replay"
 _OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
 _NEVER: Final = Event()
 
@@ -43,33 +42,44 @@ def replayed(
         ReplayUnfinishedError: exchanges are left over.
     """
     world = ReplayWorld(trace, skip_unknown=skip_unknown)
-    facts = SurveyFacts(source=SOURCE)
-    try:
-        backend = world.open()
-    except LinkError as error:
-        facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
-    else:
-        _look(world, backend, facts, excluded)
+    facts = surveyed(world.open, "replay", excluded)
     world.finish()
     return facts
 
 
-def _look(
-    world: ReplayWorld, backend: ReaderBackend, facts: SurveyFacts, excluded: Callable[[str], bool]
-) -> None:
-    request = SurveyRequest(open_backends=(world.open,), read=ReadRequest(), source=SOURCE)
-    for identity in backend.readers():
+def surveyed(
+    open_backend: Callable[[], ReaderBackend],
+    source: str,
+    excluded: Callable[[str], bool] = lambda _: False,
+) -> SurveyFacts:
+    """What a survey of a backend observes whose calls all come back at once.
+
+    Args:
+        open_backend: gives a fresh instance at each call.
+        source: ``replay`` or ``simulation``.
+        excluded: tells which readers never count, by name.
+    """
+    facts = SurveyFacts(source=source)
+    request = SurveyRequest(open_backends=(open_backend,), read=ReadRequest(), source=source)
+    try:
+        backend = open_backend()
+        identities = backend.readers()
+    except LinkError as error:
+        facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+        return facts
+    for identity in identities:
         if excluded(identity.name):
             facts.ignored += 1
             continue
         reader = ReaderFacts(identity=identity, slot=backend.slot_state(identity))
         facts.readers.append(reader)
         if reader.slot in _OCCUPIED:
-            _Rereader(reader, world.open, request, _NEVER).run()
+            _Rereader(reader, open_backend, request, _NEVER).run()
+    return facts
 
 
 class _Rereader(Examiner):
-    """Examines a recorded slot; nothing is waited for: whether a card came back is on record."""
+    """Examines a slot in which nothing happens while it is waited for."""
 
     def _await_card(self) -> bool:
         return self._card_present()

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck trace``: record, show, lint, redact, compare and import traces."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cardcheck.cli.options import Instant, diagnosing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cardcheck.cli.options import Options
+
+_LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+_BLANK_PINS = click.option(
+    "--blank-pins", is_flag=True, help="Replace PINs by FF instead of refusing them."
+)
+_AT = click.option(
+    "--at", type=Instant(), metavar="DATETIME", help="When it was recorded (the file's time)."
+)
+_FORMATS = ("pcscd", "opensc", "pcsc-spy", "apdu4j")
+
+
+@click.group(name="trace")
+def trace_command() -> None:
+    """Work with recorded traces of cards."""
+
+
+@trace_command.command(name="record")
+@click.argument("file")
+@diagnosing
+def record(*, options: Options, file: str) -> int:
+    """Scan, and record every exchange into FILE, redacted."""
+    import sys
+
+    from cardcheck.cli.session import Session
+    from cardcheck.cli.tracing import words
+    from cardcheck.render.streams import write_text
+
+    session = Session("scan", replace(options, record=file))
+    code = session.deliver(session.diagnose())
+    said = words(options.lang).label("recorded-nothing-personal", file=file)
+    write_text(sys.stderr, said + "\n")
+    return code
+
+
+@trace_command.command(name="show")
+@click.argument("file")
+@_LANGUAGE
+def show(file: str, lang: str | None) -> int:
+    """Show a trace in words: commands, files, answers, certificates."""
+    from cardcheck.cli import tracing
+
+    return tracing.show(file, lang)
+
+
+@trace_command.command(name="lint")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--privacy-report", is_flag=True, help="Say of each why nothing in it is real.")
+@click.option("--coverage", is_flag=True, help="Say which states have no trace.")
+@_LANGUAGE
+def lint(paths: tuple[str, ...], lang: str | None, *, privacy_report: bool, coverage: bool) -> int:
+    """Check format and privacy; exit code 1 where a trace looks real."""
+    from cardcheck.cli import trace_lint
+
+    return trace_lint.lint(paths, lang, account=privacy_report, coverage=coverage)
+
+
+@trace_command.command(name="redact")
+@click.argument("file")
+@click.option("-o", "--output", required=True, metavar="FILE", help="Where to write it.")
+@_BLANK_PINS
+@_AT
+def redact(file: str, output: str, at: datetime | None, *, blank_pins: bool) -> int:
+    """Write a trace once more, without anything personal."""
+    from cardcheck.cli import tracing
+
+    return tracing.redact(file, output, at, blank_pins=blank_pins)
+
+
+@trace_command.command(name="diff")
+@click.argument("first")
+@click.argument("second")
+@_LANGUAGE
+def diff(first: str, second: str, lang: str | None) -> int:
+    """Compare two traces, times apart; exit code 1 where they differ."""
+    from cardcheck.cli import tracing
+
+    return tracing.diff(first, second, lang)
+
+
+@trace_command.command(name="import")
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@click.option("-o", "--output", required=True, metavar="FILE", help="FILE, FILE-2, … a session.")
+@click.option("--from", "wanted", type=click.Choice(_FORMATS), help="The format (else detected).")
+@click.option("--session", type=click.IntRange(min=1), metavar="N", help="This session only.")
+@_BLANK_PINS
+@_AT
+@_LANGUAGE
+def import_(logs: tuple[str, ...], **wishes: Any) -> int:  # noqa: ANN401 - parsed by click
+    """Make traces of logs of pcscd, OpenSC, pcsc-spy or apdu4j, redacted before writing."""
+    from cardcheck.cli.importing import ImportWishes, import_logs
+
+    return import_logs(logs, ImportWishes(**wishes))

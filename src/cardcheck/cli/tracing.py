@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ``trace show``, ``diff`` and ``redact`` do, and what all under ``trace`` share.
+
+What belongs here: files in, text and files out, exit codes. What does not: what is in a trace
+(``traces``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.catalog.messages import choose_language
+from cardcheck.catalog.traces import load_traces
+from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.errors import InputError
+from cardcheck.render.streams import write_file_atomically, write_text
+from cardcheck.traces.files import read_trace
+from cardcheck.transports.dump import format_trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.traces.compare import Comparison
+    from cardcheck.transports.trace import Trace
+
+INDENT: Final = "    "
+_ROOM: Final = 80  # characters of a command
+
+
+def words(lang: str | None) -> Messages:
+    """The sentences in the language that was chosen."""
+    return load_traces(choose_language(lang, os.environ, None))
+
+
+def say(lines: Iterable[str]) -> None:
+    """Writes lines to standard output."""
+    write_text(sys.stdout, "\n".join([*lines, ""]))
+
+
+def load(name: str) -> Trace:
+    """The trace in a file.
+
+    Raises:
+        InputError: it cannot be read, or is no trace; says which and why.
+    """
+    try:
+        return read_trace(name)
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def show(name: str, lang: str | None) -> ExitCode:
+    """Writes a trace in words.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    from cardcheck.traces.show import shown_trace
+
+    say(shown_trace(load(name), words(lang)))
+    return ExitCode.OK
+
+
+def redact(name: str, output: str, instant: datetime | None, *, blank_pins: bool) -> ExitCode:
+    """Writes a trace without what is personal.
+
+    Raises:
+        InputError: it cannot be read or written, or carries a PIN.
+    """
+    from cardcheck.traces.importing.conversion import instant_of, without_pins
+    from cardcheck.transports.privacy import redact_exchanges
+
+    trace = load(name)
+    when = instant or trace.header.recorded or instant_of(Path(name).stat().st_mtime)
+    header = replace(trace.header, recorded=when)
+    exchanges = without_pins(trace.exchanges, blank=blank_pins)
+    safe = redact_exchanges(header, exchanges)
+    write_file_atomically(output, format_trace(safe))
+    say([words(None).label("written", file=output, exchanges=len(safe.exchanges))])
+    return ExitCode.OK
+
+
+def diff(first: str, second: str, lang: str | None) -> ExitCode:
+    """Writes what differs between two traces; 1 where something does.
+
+    Raises:
+        InputError: one of them cannot be read.
+    """
+    from cardcheck.traces.compare import compare
+
+    compared = compare(load(first), load(second))
+    say(_told(compared, words(lang)))
+    return ExitCode.PROBLEM if compared.differ else ExitCode.OK
+
+
+def _told(compared: Comparison, messages: Messages) -> Iterator[str]:
+    """A comparison in words."""
+    from cardcheck.traces.show import answer_words
+    from cardcheck.transports.dump import opener_of
+
+    label = messages.label
+    if not compared.differ:
+        yield label("same")
+    yield from [label("header-differs")] * bool(compared.header)
+    for key, old, new in compared.header:
+        yield from _changed([f"{key}: {old}"] * bool(old), [f"{key}: {new}"] * bool(new))
+    only = {"only-first": compared.only_first, "only-second": compared.only_second}
+    for title, exchanges in only.items():
+        yield from [label(title)] * bool(exchanges)
+        yield from (f"{INDENT}{each.line:>5}  {opener_of(each)[:_ROOM]}" for each in exchanges)
+    for left, right in compared.answers:
+        yield f"{label('answers-differ')} {opener_of(left)[:_ROOM]}"
+        yield from _changed([answer_words(left, messages)], [answer_words(right, messages)])
+    for file, old_lines, new_lines in compared.contents:
+        yield label("content-differs", file=messages.word("file", file))
+        yield from _changed(old_lines, new_lines)
+    before, after = compared.milliseconds
+    yield label("timing", first=before, second=after)
+
+
+def _changed(old: Iterable[str], new: Iterable[str]) -> Iterator[str]:
+    yield from (f"{INDENT}- {line}" for line in old)
+    yield from (f"{INDENT}+ {line}" for line in new)

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Why nothing in a trace is real: what stands in the place of what, file by file.
+
+What belongs here: an account for a reviewer, in ids. What does not: what makes a trace look real
+(``transports.privacy``), and redaction itself (``cards.redact``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from cardcheck.cards import mynumber, twin
+from cardcheck.cards.dialogue import Content, follow
+from cardcheck.cards.redact import RECORD_FILLER
+from cardcheck.traces.names import file_of
+from cardcheck.transports.privacy import spoken_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cardcheck.cards.dialogue import Key
+    from cardcheck.transports.trace import Trace
+
+_TOKEN_SERIAL: Final = slice(80, 96)  # CK_TOKEN_INFO.serialNumber
+_DIRECTORY_LENGTH: Final = 3
+
+
+class Reason(NamedTuple):
+    """One reason.
+
+    Attributes:
+        key: its id; ``why-KEY`` is its sentence.
+        values: what the sentence names.
+    """
+
+    key: str
+    values: dict[str, str]
+
+
+def reasons(trace: Trace) -> Iterator[Reason]:
+    """Why nothing in ``trace`` is real; ``other`` for what this version cannot vouch for."""
+    yield Reason(f"origin-{trace.header.origin}", {"source": trace.header.source or ""})
+    yield Reason("commands", {})
+    spoken = spoken_of(trace.exchanges)
+    seen: dict[tuple[str, str], None] = {}
+    for key, spans in follow(spoken).items():
+        content = Content(spans, spoken)
+        name = file_of(key.application, key.file) or key.kind
+        why = _why(key, content.known)
+        if (why, name) not in seen:
+            seen[why, name] = None
+            yield Reason(why, {"file": name, "count": str(content.size)})
+
+
+def _why(key: Key, data: bytes) -> str:
+    if not any(data):
+        return "zeros"
+    if data == data[:1] * len(data):
+        return "filler"
+    if key.kind == "object" and key.file in mynumber.PUBLIC_OBJECTS:
+        return "kept"
+    if key.kind == "record" and data[2 : 2 + len(RECORD_FILLER)] == RECORD_FILLER:
+        return "card-record"
+    if key.application == mynumber.JPKI.aid:
+        return _why_of_jpki(key.file, data)
+    return "other"
+
+
+def _why_of_jpki(file: int | None, data: bytes) -> str:
+    if file == mynumber.DIRECTORY and not any(data[_DIRECTORY_LENGTH:]):
+        return "kept"
+    if file == mynumber.TOKEN_INFO:
+        serial = data[_TOKEN_SERIAL]
+        return "kept" if not serial else "token" if not serial.strip(b"0 ") else "other"
+    return "twin" if twin.is_synthetic(data) else "other"
