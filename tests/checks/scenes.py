@@ -102,11 +102,17 @@ def other_card(kind: CardKind) -> CardFacts:
 
 
 def slot(
-    facts: CardFacts | None = None, *, name: str = "Virtual PCD 00 00", **changes: Any
+    facts: CardFacts | None = None,
+    *,
+    name: str = "Virtual PCD 00 00",
+    usb: tuple[str, str] | None = None,
+    backend: Backend = Backend.PCSC,
+    **changes: Any,
 ) -> ReaderFacts:
     """One slot: with a card, or empty; virtual unless its name is another."""
-    virtual = name.startswith("Virtual")
-    identity = ReaderIdentity(name=name, backend=Backend.PCSC, path=name, virtual=virtual)
+    identity = ReaderIdentity(
+        name=name, backend=backend, path=name, usb=usb, virtual=name.startswith("Virtual")
+    )
     state = SlotState.EMPTY if facts is None else SlotState.CARD
     return replace(ReaderFacts(identity=identity, slot=state, card=facts, finished=True), **changes)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cardcheck.facts.card import CardKind
 from cardcheck.facts.host import DriverBundle, HostFacts, UsbDevice, UsbInterface
 from cardcheck.facts.reader import ServiceFacts, SlotState
 from cardcheck.report.model import Severity
@@ -87,8 +88,17 @@ def test_how_bad_a_compatibility_is(
 
     judgement = Judgement(Compatibility(state), Reason.NO_RECORD)
     monkeypatch.setattr(KnownReader, "judgement", lambda *_: judgement)
-    result = scenes.report(scenes.slot(scenes.card(), name=NAME))
+    result = scenes.report(scenes.slot(scenes.other_card(CardKind.FELICA), name=NAME))
     assert scenes.graded(scenes.only(result, "reader.model.compatible")) == expected
+
+
+def test_a_card_that_was_read_disproves_the_catalogue() -> None:
+    name, usb, host = "HID Global OMNIKEY 5021 CL 00 00", ("076b", "5340"), linux()
+    empty = scenes.report(scenes.slot(name=name, usb=usb), on=host)
+    assert empty.readers[0].compatibility == "not-usable"
+    read = scenes.report(scenes.slot(scenes.card(), name=name, usb=usb), on=host)
+    assert read.readers[0].compatibility == "unknown"
+    assert (read.verdict.value, read.exit_code) == ("ready", 0)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
-from cardcheck.catalog.readers import known_reader, models_for_usb, serial_of
+from cardcheck.catalog.readers import Compatibility, known_reader, models_for_usb, serial_of
 from cardcheck.checks.base import CardSubject, ReaderSubject
 from cardcheck.facts.reader import Backend
 
 if TYPE_CHECKING:
     from cardcheck.catalog.reader_table import ReaderModel
+    from cardcheck.catalog.readers import KnownReader
     from cardcheck.facts.host import HostFacts, UsbDevice
     from cardcheck.facts.reader import ReaderFacts, SurveyFacts
 
@@ -94,9 +95,19 @@ def _listed(
         model=None if virtual else known.model,
         interface="contactless" if nfc else known.interface.value,
         virtual=virtual,
-        compatibility="virtual" if virtual else known.judgement(host.system).compatibility.value,
+        compatibility=_compatibility(facts, known, host.system).value,
         **_ways_to(known.models),
     )
+
+
+def _compatibility(facts: ReaderFacts, known: KnownReader, system: str) -> Compatibility:
+    """What the catalogue says of a slot; a card that was read disproves that it cannot be used."""
+    if facts.identity.virtual:
+        return Compatibility.VIRTUAL
+    compatibility = known.judgement(system).compatibility
+    read = facts.card is not None and facts.card.kind.is_my_number and facts.card.complete
+    disproved = read and compatibility is Compatibility.NOT_USABLE
+    return Compatibility.UNKNOWN if disproved else compatibility
 
 
 def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderSubject:
