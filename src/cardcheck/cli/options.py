@@ -96,7 +96,7 @@ def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
         return value
     from cardcheck.catalog.messages import check_table
 
-    known = [row.id for row in check_table()]
+    known = [row.id for row in check_table() if row.layer]
     for name in value:
         if not any(f"{check}.".startswith(f"{name}.") for check in known):
             raise click.BadParameter(f"{name!r} is no check; see: cardcheck checks", ctx, param)
