@@ -54,3 +54,11 @@ def test_what_a_scan_asks_of_a_card(name: str, capsys: pytest.CaptureFixture[str
             assert card["exchange"]["commands"] == commands
             assert card["exchange"]["bytes"] <= most
             assert card["safety"]["pin_attempts"] == 0
+
+
+@pytest.mark.parametrize("at", ["1970-01-02", "2032-02-29", "2199-12-31"])
+def test_a_card_can_be_simulated_at_any_instant_that_can_be_given(
+    at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["scan", "--json", "--simulate", "valid", "--at", at]) == 0
+    assert json.loads(capsys.readouterr().out)["verdict"] == "ready"

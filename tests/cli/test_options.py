@@ -60,6 +60,9 @@ def test_an_instant_is_in_japanese_time_unless_it_says_otherwise(
         ("--at", "2027-02-29"),
         ("--at", ""),
         ("--at", "0001-01-01"),  # in Japanese time before the first instant that there is
+        ("--at", "1969-12-31"),
+        ("--at", "2200-01-02"),
+        ("--at", "9999-12-31T23:59:59Z"),
         ("--wait", "-1"),
         ("--wait", "nan"),
         ("--wait", "inf"),

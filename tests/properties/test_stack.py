@@ -24,12 +24,16 @@ from cardcheck.facts.card import CardFacts, CardKind
 from cardcheck.facts.host import HostFacts
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.report.model import Outcome, Verdict
+from cardcheck.simulation.faults import FaultKind, FaultyCard, parse_fault
+from cardcheck.simulation.mynumber import Variant, build
 from cardcheck.transports.guard import guarded
 from cardcheck.transports.link import execute
 from cardcheck.transports.meter import Meter
 from properties import hostile, oracle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cardcheck.report.model import Report
     from properties.hostile import Answer
 
@@ -51,7 +55,7 @@ class Hostile:
 
 
 def read_card(
-    card: Hostile, *, quick: bool = False, protocol: str = "T=1"
+    card: Callable[[bytes], Answer], *, quick: bool = False, protocol: str = "T=1"
 ) -> tuple[CardFacts, hostile.WatchedLink]:
     """What the survey would make of ``card``: errors of card and link end up in the facts."""
     facts = CardFacts(atr=hostile.WatchedLink.atr, protocol=protocol)
@@ -155,3 +159,30 @@ def test_every_foreign_application_is_asked_for_even_after_odd_answers() -> None
     facts, link = read_card(Hostile({0xA4: refusals}))
     assert {command.hex().upper() for command in link.sent[1:]} == oracle.FOREIGN
     assert (facts.kind, facts.complete) == (CardKind.UNKNOWN, True)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FaultKind if kind not in {"mute", "slow"}])
+def test_every_fault_at_every_command(kind: FaultKind) -> None:
+    """A good card with one fault: whatever it is, no rule of ours is broken by it."""
+    argument = {"sw": "=6F00", "atr": "=3B00", "loss": "=50"}.get(kind, "")
+    for number in range(1, 36):
+        fault = parse_fault(f"{kind}@{number}{argument}")
+        card = FaultyCard(build(Variant(), NOW), fault)
+        card.power_on()
+        facts, link = read_card(answering(card))
+        assert len(link.sent) < 150
+        assert card.pin_attempts == 0
+        report = report_on(facts)
+        assert [f.check for f in report.findings if f.outcome is Outcome.CRASHED] == []
+
+
+def answering(card: FaultyCard) -> Callable[[bytes], Answer]:
+    """A card as what the watched link asks; what it raises is an answer too."""
+
+    def answer(command: bytes) -> Answer:
+        try:
+            return card.transmit(command) or b""
+        except LinkError as error:
+            return error
+
+    return answer

@@ -23,6 +23,7 @@ else:
     _InstantType = click.ParamType  # generic only since click 8.4
 
 _JAPAN: Final = timezone(timedelta(hours=9), "JST")
+_YEARS: Final = range(1970, 2200)  # in which a card can be simulated as well
 _MAX_SECONDS: Final = 86_400.0
 
 
@@ -77,10 +78,13 @@ class Instant(_InstantType):
             instant = datetime.fromisoformat(value)
             if instant.tzinfo is None:
                 instant = instant.replace(tzinfo=_JAPAN)
-            return instant.astimezone(UTC)
+            instant = instant.astimezone(UTC)
         except (ValueError, OverflowError):
             example = "2027-04-01 or 2027-04-01T12:00:00+09:00"
             self.fail(f"{value!r} is no date like {example}", param, ctx)
+        if instant.year not in _YEARS:
+            self.fail(f"{value!r} is not from {_YEARS[0]} to {_YEARS[-1]}", param, ctx)
+        return instant
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:

@@ -9,7 +9,7 @@ It lets pass, byte for byte:
 
 * SELECT of a listed application by its full name.
 
-And, only inside a transaction, since outside of one another program may have selected something else:
+And, only inside a transaction, since outside of one another program may select something else:
 
 * SELECT of a listed file in the application selected;
 * READ BINARY and READ RECORD of listed (application, file) pairs, with a short Le; a short EF id
