@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """cardcheck says why login with a My Number card fails, and what to do about it.
 
-What belongs here: the version and the build date. What does not: any import, so that ``cardcheck --version`` stays fast.
+What belongs here: the version and the build date. What does not: any import, so that
+``cardcheck --version`` stays fast.
 """
 
 __version__ = "0.1.0"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``python -m cardcheck``, and where the installed command begins.
 
-Signals are taken in charge before anything else is imported, so that Ctrl-C never shows a traceback.
+Signals are taken in charge before anything else is imported, so that Ctrl-C never shows a
+traceback.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from cardcheck.errors import LinkError, NoReaderError, NoServiceError
 from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
-
 from cardcheck.kiosk.health import Health, Reason, State
 from cardcheck.kiosk.watch import Watcher
 from kiosk.examples import AT

@@ -13,11 +13,18 @@ from cardcheck.render.plain import plain_text
 from cardcheck.render.support import numbers, support_code
 from cardcheck.render.support_text import support_text
 from cardcheck.render.text import page
-from cardcheck.report.model import Finding, Layer, Outcome, Severity, Verdict
+from cardcheck.report.model import Finding, Layer, Outcome, Report, Severity, Verdict
 from cardcheck.report.support_code import MAX_LENGTH, SupportFacts, decode, encode
 from render.examples import EXPIRED, NO_CARD, NO_READER, PERSONAL_SERIAL, READY, SIMULATED
 
 REPORTS = [READY, EXPIRED, NO_CARD, NO_READER]
+
+
+def code_of(report: Report) -> str:
+    """The support code of a report on hardware."""
+    code = support_code(report)
+    assert code is not None
+    return code
 
 
 def finding(check: str, state: str, layer: Layer, outcome: Outcome = Outcome.PROBLEM) -> Finding:
@@ -38,7 +45,7 @@ def test_a_simulation_has_no_code() -> None:
 @pytest.mark.parametrize("report", REPORTS)
 def test_the_code_holds_what_was_found(report: object) -> None:
     (whole,) = (item for item in REPORTS if item is report)
-    code = support_code(whole)
+    code = code_of(whole)
     facts = decode(code, numbers())
     assert len(code) <= MAX_LENGTH
     assert facts.verdict is whole.verdict
@@ -47,7 +54,7 @@ def test_the_code_holds_what_was_found(report: object) -> None:
 
 
 def test_text_and_json_show_the_same_code_once() -> None:
-    code = support_code(EXPIRED)
+    code = code_of(EXPIRED)
     for lang in ("ja", "en"):
         said = page(EXPIRED, load("ja" if lang == "ja" else "en"))
         assert said.support is not None
@@ -59,7 +66,7 @@ def test_text_and_json_show_the_same_code_once() -> None:
 
 def test_the_worst_comes_first_and_a_crash_is_one() -> None:
     report = replace(READY, verdict=Verdict.PROBLEM, findings=(LOCKED, CRASHED, BUSY))
-    facts = decode(support_code(report), numbers())
+    facts = decode(code_of(report), numbers())
     assert facts.findings == (
         ("reader.slot.free", "in-use"),
         ("card.validity.current", "crashed"),
@@ -69,26 +76,26 @@ def test_the_worst_comes_first_and_a_crash_is_one() -> None:
 
 def test_beside_a_station_label_nothing_is_said_of_a_person() -> None:
     report = replace(READY, station="desk 3", findings=(LOCKED, BUSY))
-    facts = decode(support_code(report), numbers())
+    facts = decode(code_of(report), numbers())
     assert facts.findings == (("reader.slot.free", "in-use"),)
 
 
 def test_the_reader_is_a_model_and_never_a_device() -> None:
-    facts = decode(support_code(READY), numbers())
+    facts = decode(code_of(READY), numbers())
     assert facts.reader == "pasori-rc-s300-p"
     (reader,) = READY.readers
     for other in (
         replace(reader, virtual=True),
         replace(reader, name="Unheard-of 00 00", usb=None),
     ):
-        assert decode(support_code(replace(READY, readers=(other,))), numbers()).reader is None
+        assert decode(code_of(replace(READY, readers=(other,))), numbers()).reader is None
     named = replace(reader, serial=PERSONAL_SERIAL)
-    assert support_code(replace(READY, readers=(named,))) == support_code(READY)
-    assert decode(support_code(replace(READY, readers=())), numbers()).reader is None
+    assert code_of(replace(READY, readers=(named,))) == code_of(READY)
+    assert decode(code_of(replace(READY, readers=())), numbers()).reader is None
 
 
 def test_a_code_is_explained() -> None:
-    said = support_text(support_code(EXPIRED), "ja")
+    said = support_text(code_of(EXPIRED), "ja")
     assert said.valid
     assert said.entries[0] == "cert-expired"
     assert load("ja").word("verdict", EXPIRED.verdict.value) in "".join(said.lines)

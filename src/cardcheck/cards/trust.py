@@ -153,7 +153,7 @@ def anchors_from_pem(text: bytes) -> list[bytes]:
 
 
 def warm_up() -> None:
-    """Loads what ``judge_issuer`` will need, so that it can be loaded while a card is being read."""
+    """Loads what ``judge_issuer`` will need, at a time when a card is being read."""
     from cryptography import x509  # noqa: F401
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: F401
     from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: F401

@@ -134,7 +134,7 @@ class KnownReader:
 
 
 def models_for_usb(vendor_id: str, product_id: str) -> tuple[ReaderModel, ...]:
-    """The rows with these ids (four hexadecimal digits each): none, one, or several sharing them."""
+    """The rows with these ids (four hexadecimal digits each): none, one, or several."""
     return reader_table().by_usb.get((vendor_id.lower(), product_id.lower()), ())
 
 

@@ -41,7 +41,7 @@ def observe(now: datetime, *, thorough: bool = False) -> HostFacts:
 
 
 def with_service(facts: HostFacts) -> HostFacts:
-    """The facts with those about the PC/SC service: asked only where it does not answer by itself."""
+    """The facts with those about the PC/SC service, which need no asking where it answers."""
     if facts.system == "Linux":
         from cardcheck.host import linux
 

@@ -42,7 +42,7 @@ class SimulatedWorld:
         *,
         overlay: Callable[[SimulatedCard], SimulatedCard] | None = None,
     ) -> None:
-        """Builds the readers and cards of ``profile`` for the instant ``now``; ``overlay`` adds faults."""
+        """Builds the readers and cards of ``profile`` for ``now``; ``overlay`` adds faults."""
         self.profile = profile
         self.readers: dict[str, SimulatedReader] = {}
         self.cards: dict[str, SimulatedCard] = {}
