@@ -58,7 +58,8 @@ class Host:
         config = self._folder / f"{self.name}.conf"
         config.write_text(
             f"ListenAddress {self.address}\nHostKey {self._folder}/host\nPidFile none\nUsePAM no\n"
-            f"AuthorizedKeysFile {self._folder}/user.pub\nStrictModes no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n"
+            f"AuthorizedKeysFile {self._folder}/user.pub\nStrictModes no\nPermitRootLogin yes\n"
+            "Subsystem sftp internal-sftp\n"
         )
         shell = ["unshare", "--mount", "sh", "-c", SSHD, "sh", str(config)]
         self._server = subprocess.Popen(["ip", "netns", "exec", space, *shell])
