@@ -56,6 +56,9 @@ def _lines() -> Iterator[str]:
         yield _escaped(load("en").word("exit-code", str(code.value)))
     yield ".SH ENVIRONMENT"
     yield from (".TP", r"\fBCARDCHECK_LANG\fR", r"\fBja\fR or \fBen\fR: the language.")
+    yield from (".TP", r"\fBCARDCHECK_DATA\fR", "A signed data set to use (see docs/data.md).")
+    signers = "Who may sign data sets: a file as in ALLOWED SIGNERS of ssh\\-keygen(1)."
+    yield from (".TP", r"\fBCARDCHECK_DATA_SIGNERS\fR", signers)
     yield from (".TP", r"\fBNO_COLOR\fR", "Where it is set, no colours are used.")
     yield ".SH EXAMPLES"
     for line, told in EXAMPLES:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cardcheck.catalog.data import table
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class Authority:
         ski: its subject key identifier, upper-case hexadecimal, or None.
         sources: where the row comes from.
         confidence: ``A`` or ``B``, as the table explains.
+        as_of: year and month of the research, ``YYYY-MM``.
+        not_after: the last day of its certificate.
     """
 
     id: str
@@ -37,12 +42,17 @@ class Authority:
     ski: str | None
     sources: tuple[str, ...]
     confidence: str
+    as_of: str
+    not_after: date
 
 
 @functools.cache
 def authorities() -> tuple[Authority, ...]:
     """All known authorities, in the order of the table."""
-    return tuple(_authority_of(row) for row in table("authorities.toml")["authority"])
+    document = table("authorities.toml")
+    return tuple(
+        _authority_of({"as_of": document["as_of"], **row}) for row in document["authority"]
+    )
 
 
 @functools.cache
@@ -52,6 +62,7 @@ def pinned_fingerprints() -> frozenset[str]:
 
 
 def _authority_of(row: dict[str, Any]) -> Authority:
+    end = row["not_after"]
     return Authority(
         id=row["id"],
         purpose=row["purpose"],
@@ -61,4 +72,6 @@ def _authority_of(row: dict[str, Any]) -> Authority:
         ski=row.get("ski"),
         sources=tuple(row["sources"]),
         confidence=row["confidence"],
+        as_of=row["as_of"],
+        not_after=end.date() if hasattr(end, "date") else end,
     )

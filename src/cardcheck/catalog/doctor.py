@@ -56,6 +56,7 @@ class Cause:
         systems: where it can occur (``Linux``, ``Darwin``, ``Windows``); everywhere where empty.
         source: where it was read.
         confidence: ``high``, ``medium`` or ``low``.
+        as_of: year and month of the source's review, ``YYYY-MM``.
         states: the remedies by state.
     """
 
@@ -64,13 +65,16 @@ class Cause:
     systems: tuple[str, ...]
     source: str
     confidence: str
+    as_of: str
     states: Mapping[str, Remedy]
 
 
 @cache
 def cause_table() -> Mapping[str, Cause]:
     """All causes by the id of their check, in the order of the chain."""
-    return {key: _cause(key, row) for key, row in table("doctor.toml")["check"].items()}
+    document = table("doctor.toml")
+    shared = {"as_of": document["as_of"]}
+    return {key: _cause(key, {**shared, **row}) for key, row in document["check"].items()}
 
 
 def remedy_of(check: str, state: str) -> Remedy | None:
@@ -129,6 +133,7 @@ def _cause(key: str, row: Mapping[str, Any]) -> Cause:
         systems=tuple(row["systems"]),
         source=row["source"],
         confidence=row["confidence"],
+        as_of=row["as_of"],
         states={
             state: Remedy(
                 id=f"{key}.{state}",

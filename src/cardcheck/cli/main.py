@@ -7,6 +7,7 @@ exception to an exit code. What does not: what a command does.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Final
@@ -15,6 +16,7 @@ import click
 
 from cardcheck import __version__
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.data_sets import take_data_set
 from cardcheck.errors import InputError
 
 COMMANDS: Final = {
@@ -79,6 +81,8 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; never raises, never shows a traceback."""
     _survive_any_console()
     try:
+        if arguments and not arguments[0].startswith("-"):
+            take_data_set(os.environ)
         group = _described(arguments)
         result = group.main(arguments, prog_name="cardcheck", standalone_mode=False)
     except click.exceptions.Exit as end:
@@ -103,8 +107,6 @@ def _described(arguments: list[str]) -> click.Command:
     """The command group; where help is asked for in Japanese, with Japanese texts."""
     if arguments and not {"-h", "--help"} & set(arguments):
         return cli  # most runs: nothing more is loaded
-    import os
-
     from cardcheck.cli.helping import in_japanese, wants_japanese_help
 
     if not wants_japanese_help(arguments, os.environ):
@@ -132,8 +134,6 @@ def _say(line: str) -> None:
 
 def _silence() -> int:
     """The exit code where nobody reads our output; keeps Python from complaining at the end."""
-    import os
-
     devnull = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -12,7 +12,8 @@ import platform
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cardcheck import BUILD_DATE, __version__
+from cardcheck import __version__
+from cardcheck.catalog.data import origin
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def seal_texts(path: str, key: str, texts: Mapping[str, str]) -> None:
 
     versions = {
         "cardcheck": __version__,
-        "catalog": BUILD_DATE,
+        "catalog": origin().as_of,
         "python": platform.python_version(),
         "system": platform.system(),
         "release": platform.release(),

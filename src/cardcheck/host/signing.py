@@ -22,7 +22,7 @@ _SECONDS: Final = 60.0  # a hardware token waits for a touch
 _MISSING: Final = "ssh-keygen is not there; install OpenSSH (openssh-client)"
 
 
-def sign(message: bytes, key: str) -> bytes:
+def sign(message: bytes, key: str, namespace: str = NAMESPACE) -> bytes:
     """The armoured signature of ``message`` by the private key in file ``key`` (or its agent).
 
     Raises:
@@ -32,7 +32,7 @@ def sign(message: bytes, key: str) -> bytes:
         path = Path(folder) / "manifest"
         path.write_bytes(message)
         error = _run(
-            ["ssh-keygen", "-Y", "sign", "-q", "-f", key, "-n", NAMESPACE, str(path)], b""
+            ["ssh-keygen", "-Y", "sign", "-q", "-f", key, "-n", namespace, str(path)], b""
         )[1]
         try:
             return path.with_suffix(".sig").read_bytes()
@@ -42,7 +42,9 @@ def sign(message: bytes, key: str) -> bytes:
             ) from None
 
 
-def signer_of(message: bytes, signature: bytes, allowed: str) -> str | None:
+def signer_of(
+    message: bytes, signature: bytes, allowed: str, namespace: str = NAMESPACE
+) -> str | None:
     """Who of the allowed signers file ``allowed`` signed ``message``; None where nobody did.
 
     Raises:
@@ -50,7 +52,7 @@ def signer_of(message: bytes, signature: bytes, allowed: str) -> str | None:
     """
     if not Path(allowed).is_file():
         raise InputError(
-            f"--allowed-signers {allowed}: no such file; see ALLOWED SIGNERS in ssh-keygen(1)"
+            f"allowed signers {allowed}: no such file; see ALLOWED SIGNERS in ssh-keygen(1)"
         )
     with tempfile.TemporaryDirectory(prefix="cardcheck-") as folder:
         path = Path(folder) / "manifest.sig"
@@ -68,7 +70,7 @@ def signer_of(message: bytes, signature: bytes, allowed: str) -> str | None:
                 "-I",
                 who,
                 "-n",
-                NAMESPACE,
+                namespace,
                 "-s",
                 str(path),
             ]

@@ -54,7 +54,16 @@ def archive(files: Mapping[str, bytes], signature: bytes) -> bytes:
 
 
 def opened(data: bytes) -> tuple[bytes, bytes]:
-    """Manifest and signature of an archive whose files are all as the manifest says, and no others.
+    """Manifest and signature of an archive, checked as ``contents`` does.
+
+    Raises:
+        InputError: as ``contents``.
+    """
+    return contents(data)[1:]
+
+
+def contents(data: bytes) -> tuple[dict[str, bytes], bytes, bytes]:
+    """Files, manifest and signature of an archive with just the files of its manifest.
 
     Raises:
         InputError: it is no archive, or a file was changed, left out or added; the message says
@@ -72,7 +81,7 @@ def opened(data: bytes) -> tuple[bytes, bytes]:
             raise InputError(f"{name} is not in the manifest")
         if sha256(files[name]).hexdigest() != listed[name]:
             raise InputError(f"{name} was changed")
-    return manifest, signature
+    return files, manifest, signature
 
 
 def _unpacked(data: bytes) -> dict[str, bytes]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cardcheck.catalog.doctor import filled, load_doctor, remedy_of
 from cardcheck.render import json_report, text
+from cardcheck.render.age import age_notes
 from cardcheck.report.model import Finding, Outcome, Report, Severity, Source, Verdict
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def doctor_page(report: Report, messages: Messages) -> Page:
         banner=tuple(load_doctor(lang).label("from-snapshot") for lang in ("ja", "en"))
         if snapshot
         else (),
-        notes=(),
+        notes=age_notes(report, messages),
         footers=(messages.label("footer-changes-nothing"),),
     )
     if report.verdict is not Verdict.READY:

@@ -13,7 +13,8 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from cardcheck import BUILD_DATE, __version__
+from cardcheck import __version__
+from cardcheck.catalog.data import origin
 from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import JST
 from cardcheck.render.drawings import icon, placement_drawing, response_chart
@@ -284,7 +285,7 @@ class _Sheet:
 
     def _technical(self) -> str:
         """Every finding for experts, folded; it is not printed."""
-        tool = self._label("html-tool", version=__version__, catalog=BUILD_DATE)
+        tool = self._label("html-tool", version=__version__, catalog=origin().as_of)
         platform = " ".join(text(value) for value in self.report.platform.values())
         about = f"{tool} / {platform} / {text(self.report.report_id)}"
         names = ("html-check", "html-subject", "html-outcome", "html-state", "technical")

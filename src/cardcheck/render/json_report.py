@@ -11,7 +11,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cardcheck import BUILD_DATE, __version__
+from cardcheck import __version__
+from cardcheck.catalog.data import origin
 from cardcheck.catalog.messages import advice_table
 from cardcheck.render import text
 from cardcheck.render.base import safe
@@ -38,7 +39,7 @@ def document(
     """
     result: Document = {
         "schema": SCHEMA_ID,
-        "tool": {"name": "cardcheck", "version": __version__, "catalog": BUILD_DATE},
+        "tool": {"name": "cardcheck", "version": __version__, "catalog": origin().as_of},
         "report_id": report.report_id,
         "station": report.station,
         "generated_at": _instant(report.generated_at),

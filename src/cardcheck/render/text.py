@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import load
+from cardcheck.render.age import age_notes
 from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import CardBlock, card_block
 from cardcheck.render.support import support_code
@@ -166,7 +167,7 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
     rest = [finding for finding in _ranked(report) if finding != chief]
     return Page(
         banner=banner(report.source),
-        notes=tuple(messages.label(note) for note in report.notes),
+        notes=(*map(messages.label, report.notes), *age_notes(report, messages)),
         mark=_OF_VERDICT[report.verdict],
         verdict=messages.word("verdict", report.verdict.value) if chief else first,
         headline=first,

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.options import Instant
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cardcheck.catalog.messages import Messages
 
 _LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
@@ -18,8 +23,6 @@ _LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Langua
 @_LANGUAGE
 def exit_codes_command(lang: str | None) -> None:
     """Print the exit codes and what they mean."""
-    from cardcheck.checks.exit_codes import ExitCode
-
     messages = _messages(lang)
     rows = ((code.value, messages.word("exit-code", str(code.value))) for code in ExitCode)
     _print("\n".join(f"{value:>3}  {meaning}" for value, meaning in rows))
@@ -28,8 +31,18 @@ def exit_codes_command(lang: str | None) -> None:
 @click.command(name="checks")
 @_LANGUAGE
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-def checks_command(lang: str | None, *, as_json: bool) -> None:
-    """Print every check with its link of the chain."""
+@click.option("--overdue", is_flag=True, help="Print the rows of data that are due for review.")
+@click.option("--at", type=Instant(), metavar="DATETIME", help="Due at that instant.")
+def checks_command(
+    lang: str | None, at: datetime | None, *, as_json: bool, overdue: bool
+) -> ExitCode:
+    """Print every check with its link of the chain.
+
+    With --overdue: where the data behind the checks come from, and which of their rows are due for
+    review; ends with 1 where one is.
+    """
+    if overdue:
+        return _overdue(at, _messages(lang), as_json=as_json)
     from cardcheck.checks.scan import SCAN
 
     messages = _messages(lang)
@@ -43,6 +56,24 @@ def checks_command(lang: str | None, *, as_json: bool) -> None:
     else:
         width = max(len(row[0]) for row in rows)
         _print("\n".join(f"{name:{width}}  {layer:11}  {title}" for name, layer, title in rows))
+    return ExitCode.OK
+
+
+def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitCode:
+    from datetime import UTC, datetime
+
+    from cardcheck.catalog.review import rows
+    from cardcheck.render.card_text import JST
+    from cardcheck.render.review_text import review_document, review_text
+
+    found = rows((at or datetime.now(UTC)).astimezone(JST).date())
+    if as_json:
+        import json
+
+        _print(json.dumps(review_document(found), ensure_ascii=False, indent=2))
+    else:
+        _print(review_text(found, messages))
+    return ExitCode.PROBLEM if any(row.due for row in found) else ExitCode.OK
 
 
 @click.command(name="schema")

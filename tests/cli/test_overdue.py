@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``cardcheck checks --overdue``, and reports that rest on old data."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from cardcheck import BUILD_DATE
+from cardcheck.catalog.doctor import load_doctor
+from cardcheck.catalog.messages import LANGUAGES, Language, load
+from cardcheck.cli.main import run
+from cardcheck.render.age import age_notes
+from cardcheck.render.doctor import doctor_page
+from cardcheck.render.text import page
+from cardcheck.report.model import Outcome, Severity
+from render.examples import EXPIRED, NO_CARD, READY
+
+LATE = datetime(2027, 12, 2, tzinfo=UTC)
+
+
+def test_nothing_is_due_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["checks", "--overdue", "--at", "2026-11-22", "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"Data: {BUILD_DATE}\n")
+    assert "No row is due" in out
+
+
+def test_a_year_later_all_is_due(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["checks", "--overdue", "--at", "2027-12-01", "--lang", "ja"]) == 1
+    out = capsys.readouterr().out
+    assert "  2026-11  advice: set-clock (RFC 5280" in out
+
+
+def test_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["checks", "--overdue", "--at", "2027-12-01", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["schema"] == "cardcheck.overdue/1"
+    assert document["data"] == {"as_of": BUILD_DATE, "signer": None}
+    assert 0 < len(document["overdue"]) <= document["rows"]
+    assert set(document["overdue"][0]) == {"table", "id", "as_of", "source", "because"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_says_that_its_data_are_old(lang: Language) -> None:
+    messages = load(lang)
+    (note,) = page(replace(EXPIRED, generated_at=LATE), messages).notes
+    assert "2026" in note
+    assert "11" in note
+    assert page(EXPIRED, messages).notes == ()
+
+
+def test_readers_and_fingerprints_count_as_well() -> None:
+    for some in (NO_CARD, replace(READY, readers=())):
+        late = replace(some, generated_at=LATE, findings=())
+        assert len(age_notes(late, load("en"))) == 1
+    bare = replace(READY, generated_at=LATE, readers=(), cards=(), findings=())
+    assert age_notes(bare, load("en")) == ()
+
+
+def test_doctor_says_it_of_its_own_remedies() -> None:
+    finding = replace(
+        EXPIRED.findings[0],
+        check="service.pcscd.installed",
+        state="missing",
+        outcome=Outcome.PROBLEM,
+        severity=Severity.ERROR,
+        advice=("service.pcscd.installed.missing",),
+    )
+    bare = replace(NO_CARD, readers=(), findings=(finding,))
+    assert doctor_page(bare, load_doctor("ja")).notes == ()
+    assert len(doctor_page(replace(bare, generated_at=LATE), load_doctor("ja")).notes) == 1
