@@ -101,13 +101,17 @@ def write(path: Path, count: int) -> int:
 
 def rolled_up(places: list[str]) -> tuple[float, int, dict[str, Any]]:
     """Seconds, most memory of any child so far in bytes, and the summary."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.monotonic()
     command = [sys.executable, "-c", ROLL_UP, "fleet", "summary", *places, "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout:
         raise SystemExit(done.stderr)
     seconds = time.monotonic() - began
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print(f"{seconds:.1f} s, {busy:.1f} s of processor time")
+    memory = after.ru_maxrss * 1024
     return seconds, memory, json.loads(done.stdout)
 
 

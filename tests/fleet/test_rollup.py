@@ -243,3 +243,13 @@ def test_only_files_whose_reports_are_all_old_may_be_purged(tmp_path: Path) -> N
     found = collect([str(place)], work)
     files = old_files(found, NOW - timedelta(days=1))
     assert sorted(Path(file).name for file in files) == ["old.json", "old.jsonl"]
+
+
+def test_the_database_prints_nothing_and_loads_nothing(tmp_path: Path) -> None:
+    """After two seconds DuckDB would show its progress, on the stream that carries the result."""
+    from cardcheck.fleet.rollup import _connection
+
+    with _connection(tmp_path) as database:
+        names = ("enable_progress_bar", "autoinstall_known_extensions", "autoload_known_extensions")
+        query = ", ".join(f"current_setting('{name}')" for name in names)
+        assert database.execute(f"SELECT {query}").fetchone() == (False, False, False)

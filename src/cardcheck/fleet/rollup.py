@@ -95,10 +95,11 @@ def _connection(folder: Path) -> Iterator[DuckDBPyConnection]:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "preserve_insertion_order": False,
-        "lock_configuration": True,
     }
     database = duckdb.connect(config=settings)
     try:
+        database.execute("SET enable_progress_bar = false")  # stdout is for the result
+        database.execute("SET lock_configuration = true")
         yield database
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise InputError(
