@@ -72,4 +72,6 @@ def _why_of_jpki(file: int | None, data: bytes) -> str:
     if file == mynumber.TOKEN_INFO:
         serial = data[_TOKEN_SERIAL]
         return "kept" if not serial else "token" if not serial.strip(b"0 ") else "other"
-    return "twin" if twin.is_synthetic(data) else "other"
+    if twin.is_synthetic(data):
+        return "twin"
+    return "broken" if twin.twin_of_malformed(data) == data else "other"
