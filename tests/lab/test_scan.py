@@ -146,6 +146,14 @@ def test_a_card_that_comes_while_waiting(
     vcard(card_of("valid"))
     done = program.finish(timeout=25)
     assert report_of(done)["verdict"] == "ready"
+
+
+def test_a_person_is_asked_for_the_card(
+    pcscd: PcscDaemon, run_cardcheck: Callable[..., Completed]
+) -> None:
+    """Every reader empty: what to do is said while waiting, and on stderr alone."""
+    done = run_cardcheck("scan", "--json", "--wait", "1", env=pcscd.env())
+    assert report_of(done)["exit_code"] == 4
     assert "place" in done.stderr.lower()
 
 
