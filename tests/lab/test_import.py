@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,6 +25,7 @@ from lab.daemon import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.transports.trace import Trace
@@ -55,7 +55,8 @@ def imported(folder: Path, log: Path, *options: str) -> list[Trace]:
     """The traces that come of a log; none has anything that was on the card."""
     folder.mkdir()
     assert run(["trace", "import", str(log), "-o", str(folder / "t.apdu"), *options]) == 0
-    traces = [read_trace(name) for name in found([str(folder)])]
+    names = sorted(found([str(folder)]), key=lambda name: (len(name), name))
+    traces = [read_trace(name) for name in names]
     for trace in traces:
         assert looks_real(trace) == []
     return traces
@@ -135,7 +136,7 @@ SPY = "libpcscspy.so.0"
 
 
 def spying(tmp_path: Path) -> Path:
-    """A folder in which pcsc-spy stands in the place of libpcsclite, as its own script sets it up."""
+    """A folder in which pcsc-spy stands in the place of libpcsclite, as its own script does it."""
     listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True)
     paths = {row.split()[0]: row.split()[-1] for row in listed.stdout.splitlines() if "=>" in row}
     if SPY not in paths or shutil.which("pcsc-spy") is None:

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from cardcheck.simulation.card import VirtualCard
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
-MAKERS = [r.make_card for p in PROFILES.values() for r in p.readers[:1] if r.make_card]
+MAKERS = [reader.make_card for each in PROFILES.values() for reader in each.readers[:1]]
 MODELS: list[VirtualCard] = [maker(NOW) for maker in MAKERS if maker is not None]
 
 
 def chooser(numbers: list[int]) -> Callable[[int], int]:
     """Decisions out of a list; behind its end the card behaves."""
-    endless = chain(numbers, repeat(31))
+    endless = chain(numbers, repeat(1023))
     return lambda below: next(endless) % below
 
 
@@ -65,6 +65,6 @@ def test_the_card_ends_the_test_at_a_forbidden_command(command: str) -> None:
 def test_the_card_ends_the_test_where_a_scan_has_no_end() -> None:
     card = HostileCard(chooser([]), MODELS[0])
     card.power_on()
+    command = bytes.fromhex("00A40400")
     with pytest.raises(ForbiddenCommandError, match="more than"):
-        for _ in range(10_000):
-            card.transmit(bytes.fromhex("00A40400"))
+        list(map(card.transmit, repeat(command, 10_000)))
