@@ -8,6 +8,7 @@ scan without being asked, and a window that stays. What does not: anything else.
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 from cardcheck.__main__ import main
 
@@ -31,10 +32,8 @@ def start() -> int:
     try:
         return main()
     finally:
-        try:
+        with suppress(EOFError, KeyboardInterrupt):  # the window was closed; there is no keyboard
             input("\n[Enter] ")
-        except (EOFError, KeyboardInterrupt):
-            pass  # the window was closed, or there is no keyboard
 
 
 if __name__ == "__main__":
