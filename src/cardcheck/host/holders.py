@@ -46,9 +46,7 @@ def pcsc_clients(
     return tuple(_owners({f"socket:[{peer}]" for peer in peers}, proc)) if peers else ()
 
 
-def usb_clients(
-    bus: int, address: int, proc: Path = Path("/proc")
-) -> tuple[tuple[str, int], ...]:
+def usb_clients(bus: int, address: int, proc: Path = Path("/proc")) -> tuple[tuple[str, int], ...]:
     """Programs other than ourselves that have a USB device open: ``(("pcscd", 812),)``, by pid.
 
     Sees the processes of this user, all of them as root. Empty where nothing can be found out, and
