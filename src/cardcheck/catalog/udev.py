@@ -20,7 +20,8 @@ _HEADER = """\
 # Install:  sudo cp 60-cardcheck.rules /etc/udev/rules.d/
 #           sudo udevadm control --reload
 #           sudo udevadm trigger --subsystem-match=usb
-# Undo:     sudo rm /etc/udev/rules.d/60-cardcheck.rules, then the last two lines again
+# Undo:     sudo rm /etc/udev/rules.d/60-cardcheck.rules, then the last two lines again;
+#           plug the reader in again: udev does not take access back
 """
 
 
