@@ -28,7 +28,7 @@ PLAYBOOKS = Path(__file__).parents[2] / "deploy/ansible"
 ROOT = Path(__file__).parents[2]
 SSHD = """
 for place in /opt /usr/local/bin /run; do mount -t tmpfs none "$place" || exit 97; done
-mkdir /run/sshd && exec /usr/sbin/sshd -D -E "$1.log" -f "$1"
+mount -t proc proc /proc && mkdir /run/sshd && exec /usr/sbin/sshd -D -E "$1.log" -f "$1"
 """
 OPTIONS = "-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o ConnectTimeout=3"
 
@@ -61,12 +61,13 @@ class Host:
             f"AuthorizedKeysFile {self._folder}/user.pub\nStrictModes no\nPermitRootLogin yes\n"
             "Subsystem sftp internal-sftp\n"
         )
-        shell = ["unshare", "--mount", "sh", "-c", SSHD, "sh", str(config)]
+        alone = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]  # sessions end with it
+        shell = [*alone, "sh", "-c", SSHD, "sh", str(config)]
         self._server = subprocess.Popen(["ip", "netns", "exec", space, *shell])
 
     def stop(self) -> None:
         if self._server is not None:
-            self._server.terminate()
+            self._server.kill()  # unshare itself ignores SIGTERM
             self._server.wait(10)
         subprocess.run(["ip", "netns", "del", self._space], check=False)
         subprocess.run(["ip", "link", "del", self._link], check=False, capture_output=True)
