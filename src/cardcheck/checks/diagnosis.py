@@ -20,6 +20,7 @@ from cardcheck.checks.pin import pin_state, tries_max
 from cardcheck.checks.report_id import new_report_id
 from cardcheck.checks.rows import reader_row
 from cardcheck.checks.scan import SCAN
+from cardcheck.checks.station import withheld
 from cardcheck.checks.subjects import card_subjects, reader_subjects
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import PinId, ReadState
@@ -99,7 +100,7 @@ def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report
     """The report on what was found."""
     context, findings = weighed.context, weighed.findings
     host = context.host
-    return Report(
+    report = Report(
         report_id=new_report_id(),
         command=question.command,
         source=Source(context.survey.source),
@@ -117,6 +118,7 @@ def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report
         station=question.station,
         profile=question.profile,
     )
+    return withheld(report)
 
 
 def _card(card: CardSubject, context: Context) -> CardReport:
