@@ -215,7 +215,7 @@ class PcscDaemon:
         """What the daemon has said so far."""
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def await_card(self, slot: int, *, present: bool, seconds: float = 5.0) -> None:
+    def await_card(self, slot: int, *, present: bool, seconds: float = 15.0) -> None:
         """Comes back when pcscd, which looks every 0.4 s, has noticed that a card came or went.
 
         Raises:

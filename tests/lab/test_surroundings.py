@@ -72,6 +72,15 @@ def test_a_stdout_that_takes_nothing(options: str, where: str, code: int, tmp_pa
     assert (b"No space left" in done.stderr) is (code == 2)
 
 
+@pytest.mark.parametrize("arguments", ["scan --nonsense", "scan --simulate nope", "scan --wait 1"])
+def test_a_stderr_that_takes_nothing(arguments: str, tmp_path: Path) -> None:
+    """A complaint or progress that nobody can be told does not change the exit code."""
+    env = {"PCSCLITE_CSOCK_NAME": str(tmp_path / "no-service")}
+    for where in ("2> /dev/full", "2>&-"):
+        done = shell(f"{sys.executable} -m cardcheck {arguments} {where}", tmp_path, **env)
+        assert done.returncode == (3 if "wait" in arguments else 2)
+
+
 @pytest.mark.parametrize("option", ["--output", "--record"])
 def test_a_file_that_cannot_be_written(option: str, tmp_path: Path) -> None:
     """A full disk, a missing or forbidden folder: 2, one line that says what to do."""

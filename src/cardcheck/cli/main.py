@@ -88,7 +88,7 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        error.show(sys.stderr)
+        _say(_shown(error))
         return ExitCode.USAGE
     except click.Abort:
         return ExitCode.INTERRUPTED
@@ -126,10 +126,19 @@ def _bug(error: Exception) -> str:
     return f"cardcheck: a bug of ours: {type(error).__name__} at {place}. Please report this line."
 
 
-def _say(line: str) -> None:
-    from cardcheck.render.streams import write_text
+def _shown(error: click.ClickException) -> str:
+    """What click would print of a wrong command line."""
+    from io import StringIO
 
-    write_text(sys.stderr, f"{line}\n")
+    text = StringIO()
+    error.show(text)
+    return text.getvalue().rstrip("\n")
+
+
+def _say(text: str) -> None:
+    from cardcheck.render.streams import write_note
+
+    write_note(sys.stderr, f"{text}\n")
 
 
 def _silence() -> int:

@@ -97,6 +97,12 @@ def write_text(stream: TextIO | None, text: str) -> bool:
     return True
 
 
+def write_note(stream: TextIO | None, text: str) -> None:
+    """Write what may get lost: progress and complaints on a stderr that takes nothing."""
+    with contextlib.suppress(InputError):
+        write_text(stream, text)
+
+
 def _silence(stream: TextIO) -> None:
     """Lead the stream nowhere, so that Python's own flush at exit does not complain once more."""
     with contextlib.suppress(OSError, ValueError):
