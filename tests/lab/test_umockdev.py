@@ -171,7 +171,7 @@ def test_what_stands_in_the_way_is_named(
     report = scan("valid", **scenario)
     assert states(report, "reader.driver.known") == [state]
     found = evidence(report, "reader.driver.known")
-    assert found == {"model": "Sony PaSoRi RC-S380/P", **shown}
+    assert found.items() >= {"model": "Sony PaSoRi RC-S380/P", **shown}.items()
     assert (report["exit_code"], report["readers"][0]["slot"]) == (3, "unavailable")
     assert report["seconds"] < 5  # no child was started for it
 

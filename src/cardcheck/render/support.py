@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FINDS: Final = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _SILENT: Final = frozenset({"card.certificate.not-revoked"})  # says nothing: it is never checked
-_OF_A_PERSON: Final = frozenset({"card.pin.", "card.certificate.signature-present"})  # as checks.station
+_OF_A_PERSON: Final = frozenset({"card.pin.", "card.certificate.signature-present"})
 
 
 def numbers() -> Table:
