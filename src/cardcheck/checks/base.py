@@ -190,13 +190,9 @@ def check(
 
 
 def finding_of(
-    source: Check,
-    found: Found,
-    advice: tuple[str, ...],
-    actor: Actor | None,
-    evidence: Mapping[str, Scalar],
+    source: Check, found: Found, advice: tuple[str, ...], actor: Actor | None
 ) -> Finding:
-    """The finding that ``found`` becomes, with this evidence in the place of its own."""
+    """The finding that ``found`` becomes."""
     return Finding(
         check=source.id,
         layer=source.layer,
@@ -205,7 +201,7 @@ def finding_of(
         state=found.state,
         subject=found.subject,
         actor=actor,
-        evidence=evidence,
+        evidence=found.evidence,
         screen=found.screen,
         personal=found.personal,
         advice=advice,
