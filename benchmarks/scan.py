@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast a scan is, with OpenSC beside it in the same run.
 
-    .venv/bin/python benchmarks/scan.py [--runs 5] [--fastest] [--json]
+    .venv/bin/python benchmarks/scan.py [--runs 5] [--json]
 
 What belongs here: the numbers that were set as goals, measured. What does not: assertions; a time
 is never a test, because machines differ and are busy.
 
 The card is virtual (certificate 1571 bytes, CA 1319), the rest is real: pcscd of its own, vpcd,
 libpcsclite, pyscard, pkcs15-tool. Each APDU takes 20 ms and 85 µs a byte (a public log of an
-RC-S300 shows 27 to 33 ms; 106 kbit/s). Each time is the median of the runs, or the fastest, which
-is what is left when nothing else disturbs; cardcheck and OpenSC take turns, so that a machine that
-grows slower is slower for both. Cards on vpcd are at most two; sixteen readers are simulated in
-this process, with the same link model.
+RC-S300 shows 27 to 33 ms; 106 kbit/s). Each time is the median of the runs; cardcheck and OpenSC
+take turns, so that a machine that grows slower is slower for both. Cards on vpcd are at most two;
+sixteen readers are simulated in this process, with the same link model.
 """
 
 from __future__ import annotations
@@ -92,10 +91,9 @@ class Row:
 class Bench:
     """One private pcscd with virtual cards, and the programs that are timed on it."""
 
-    def __init__(self, daemon: PcscDaemon, home: Path, runs: int, *, fastest: bool) -> None:
+    def __init__(self, daemon: PcscDaemon, home: Path, runs: int) -> None:
         """Times programs against ``daemon`` in a home of their own."""
         self.runs = runs
-        self._typical = min if fastest else statistics.median
         self._daemon = daemon
         self._env = {
             **os.environ,
@@ -128,10 +126,10 @@ class Bench:
                 sys.exit(f"{' '.join(command)}: {done.returncode}\n{done.stderr.decode()}")
         return time.perf_counter() - started
 
-    def times(self, *programs: Sequence[Sequence[str]]) -> list[float]:
-        """The typical wall time of each of ``programs``, by turns; the first round is free."""
+    def medians(self, *programs: Sequence[Sequence[str]]) -> list[float]:
+        """The median wall time of each of ``programs``, by turns; the first round is free."""
         rounds = [[self.seconds(*program) for program in programs] for _ in range(self.runs + 1)]
-        return [self._typical(times) for times in zip(*rounds[1:], strict=True)]
+        return [statistics.median(times) for times in zip(*rounds[1:], strict=True)]
 
     def report(self, *command: str) -> dict[str, Any]:
         """The JSON report of a run."""
@@ -168,7 +166,7 @@ def measure_scans(bench: Bench) -> Iterator[Row]:
         card.log.clear()
         bench.seconds(*OPENSC)
         commands = len(card.log)
-        *times, opensc, version = bench.times(
+        *times, opensc, version = bench.medians(
             (full,), (remembered,), (quick,), OPENSC, ((*CARDCHECK, "--version"),)
         )
         for (name, _, most), seconds in zip(goals, times, strict=True):
@@ -192,9 +190,9 @@ def measure_scans(bench: Bench) -> Iterator[Row]:
 def measure_readers(bench: Bench) -> Iterator[Row]:
     """Two readers against one; they are read at once."""
     with bench.card(0):
-        one = bench.times(((*CARDCHECK, *FULL),))[0]
+        one = bench.medians(((*CARDCHECK, *FULL),))[0]
         with bench.card(1):
-            two = bench.times(((*CARDCHECK, *FULL),))[0]
+            two = bench.medians(((*CARDCHECK, *FULL),))[0]
     yield Row(
         what="2 readers with cards against 1",
         measured=two / one,
@@ -205,7 +203,7 @@ def measure_readers(bench: Bench) -> Iterator[Row]:
 
 def measure_start(bench: Bench) -> Iterator[Row]:
     """Starting, and listing readers."""
-    bare, version, readers = bench.times(
+    bare, version, readers = bench.medians(
         ((sys.executable, "-c", "pass"),),
         ((*CARDCHECK, "--version"),),
         ((*CARDCHECK, "readers", "--json"),),
@@ -284,15 +282,13 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each program (5)")
-    parser.add_argument("--fastest", action="store_true", help="the fastest run, not the median")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     if missing := missing_parts():
         sys.exit(f"missing: {', '.join(missing)}")
     with ExitStack() as stack:
-        daemon = stack.enter_context(PcscDaemon())
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        bench = Bench(daemon, home, options.runs, fastest=options.fastest)
+        bench = Bench(stack.enter_context(PcscDaemon()), home, options.runs)
         rows = [*measure_start(bench), *measure_scans(bench), *measure_readers(bench)]
     rows += measure_many(options.runs)
     if options.json:
