@@ -106,8 +106,8 @@ def _summary_of(whole: bytes) -> CertificateSummary:
         del fields[0]
     required, optional = fields[: len(_SIGNED_TAGS)], fields[len(_SIGNED_TAGS) :]
     _require_tags(required, _SIGNED_TAGS)
-    serial, inner_algorithm, issuer, _, subject, key = required
-    not_before, not_after = der.validity_of(whole)
+    serial, inner_algorithm, issuer, validity, subject, key = required
+    not_before, not_after = der.interval_of(validity.value)
     extensions = _extensions_in(optional)
     return CertificateSummary(
         not_before=not_before,
@@ -137,9 +137,9 @@ class _Item(NamedTuple):
 def _items_in(data: bytes) -> list[_Item]:
     items: list[_Item] = []
     start = 0
-    for tag, value, offset, _ in tlv.walk(data):
-        end = offset + len(value)
-        items.append(_Item(tag, value, data[start:end]))
+    while start < len(data):
+        tag, offset, end = tlv.head(data, start)
+        items.append(_Item(tag, data[offset:end], data[start:end]))
         start = end
     return items
 
@@ -153,7 +153,7 @@ def _extensions_in(optional: Sequence[_Item]) -> dict[bytes, bytes]:
     """The key identifiers by the bytes of extnID; unreadable ones are no reason to refuse."""
     try:
         explicit = next((item.value for item in optional if item.tag == _EXTENSIONS), b"\x30\x00")
-        listed = tlv.walk(tlv.read(explicit).value)
+        listed = _items_in(tlv.read(explicit).value)
         extensions = [_items_in(item.value) for item in listed if _WANTED.match(item.value)]
     except MalformedTlvError:
         return {}

@@ -8,7 +8,7 @@ does not: which ones there are (``mynumber``), and in which order they are read 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from cardcheck.iso7816.apdu import CommandApdu
@@ -24,7 +24,7 @@ GET_RESPONSE = 0xC0
 VERIFY = 0x20
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Application:
     """One application of the My Number card.
 
@@ -42,12 +42,12 @@ class Application:
     records: frozenset[tuple[int, int]] = frozenset()
     pins: dict[int, PinId] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def files(self) -> frozenset[int]:
         """All EF ids that may be selected."""
         return self.readable | {ef for ef, _ in self.records} | frozenset(self.pins)
 
-    @property
+    @cached_property
     def select(self) -> CommandApdu:
         """SELECT by full DF name, no FCI asked for (ISO/IEC 7816-4, 11.2.2: P1 04, P2 0C)."""
         return CommandApdu(0x00, SELECT, 0x04, 0x0C, self.aid)

@@ -190,9 +190,13 @@ def check(
 
 
 def finding_of(
-    source: Check, found: Found, advice: tuple[str, ...], actor: Actor | None
+    source: Check,
+    found: Found,
+    advice: tuple[str, ...],
+    actor: Actor | None,
+    evidence: Mapping[str, Scalar],
 ) -> Finding:
-    """The finding that ``found`` becomes."""
+    """The finding that ``found`` becomes, with this evidence in the place of its own."""
     return Finding(
         check=source.id,
         layer=source.layer,
@@ -201,7 +205,7 @@ def finding_of(
         state=found.state,
         subject=found.subject,
         actor=actor,
-        evidence=found.evidence,
+        evidence=evidence,
         screen=found.screen,
         personal=found.personal,
         advice=advice,

@@ -84,7 +84,7 @@ def weigh(host: HostFacts, survey: SurveyFacts, judging: Judging, question: Ques
         readers=readers,
         cards=card_subjects(readers),
         judging=judging,
-        partial=any(check.decisive for check in set(SCAN) - set(checks)),
+        partial=len(checks) < len(SCAN) and any(c.decisive for c in SCAN if c not in checks),
     )
     findings = runner.run(checks, context)
     findings = verdict.demoted(findings, verdict.deciding(context, findings))

@@ -6,7 +6,7 @@ What belongs here: choosing checks and catching what they raise. What does not: 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import advice_for, advice_table
@@ -51,12 +51,20 @@ def _findings_of(item: Check, context: Context) -> list[Finding]:
 
 
 def _finding(item: Check, found: Found, context: Context) -> Finding:
-    advice = advice_for(item.id, found.state, context.host.system)
+    evidence = found.evidence
+    for reader in context.readers:
+        if reader.id == found.subject:  # sentences about a reader may name it
+            evidence = {"name": reader.name, **evidence}
+    advice, actor = _advised(item.id, found.state, context.host.system)
+    return finding_of(item, found, advice, actor, evidence)
+
+
+@lru_cache(maxsize=1024)
+def _advised(check: str, state: str, system: str) -> tuple[tuple[str, ...], Actor | None]:
+    """What there is to do about a state, and who must do it."""
+    advice = advice_for(check, state, system)
     actor = advice_table()[advice[0]].actor if advice else None
-    names = {reader.id: reader.name for reader in context.readers}
-    if found.subject in names:  # sentences about a reader may name it
-        found = replace(found, evidence={"name": names[found.subject], **found.evidence})
-    return finding_of(item, found, advice, Actor(actor) if actor else None)
+    return advice, Actor(actor) if actor else None
 
 
 def _crash(item: Check, error: Exception) -> Found:

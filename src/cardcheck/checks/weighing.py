@@ -29,6 +29,8 @@ def worst_of(findings: Iterable[Finding]) -> Verdict:
     """The worst that any of the findings stands for."""
     worst = Verdict.READY
     for finding in findings:
+        if finding.outcome is Outcome.OK:
+            continue
         worst = max(worst, meaning_of(finding), key=ORDER.index)
     return worst
 

@@ -51,6 +51,7 @@ class CommandApdu:
     data: bytes = b""
     ne: int | None = None
     extended: bool = False
+    _encoded: bytes = field(default=b"", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuses values that no encoding can carry.
@@ -89,6 +90,11 @@ class CommandApdu:
 
     def encode(self) -> bytes:
         """The bytes of the command: 4 for case 1, at most 65,544."""
+        if not self._encoded:  # the same commands are sent again and again
+            object.__setattr__(self, "_encoded", self._bytes())
+        return self._encoded
+
+    def _bytes(self) -> bytes:
         if not self.is_extended:
             lc = bytes((len(self.data),)) if self.data else b""
             le = b"" if self.ne is None else bytes((self.ne & 0xFF,))

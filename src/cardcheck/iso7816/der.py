@@ -47,13 +47,25 @@ def validity_of(prefix: bytes) -> tuple[datetime, datetime]:
     """
     try:
         validity = tlv.read(prefix, _issuer_end(prefix))
-        if validity.tag != SEQUENCE:
-            raise MalformedCertificateError("no validity where it should be")
-        start_time, end_time = list(tlv.walk(validity.value))
+    except MalformedTlvError:
+        raise MalformedCertificateError(f"no validity in {len(prefix)} bytes") from None
+    if validity.tag != SEQUENCE:
+        raise MalformedCertificateError("no validity where it should be")
+    return interval_of(validity.value)
+
+
+def interval_of(validity: bytes) -> tuple[datetime, datetime]:
+    """The two instants (UTC) in the value of a Validity (RFC 5280, 4.1.2.5).
+
+    Raises:
+        MalformedCertificateError: the bytes are none.
+    """
+    try:
+        start_time, end_time = tlv.walk(validity)
         return _time_of(start_time), _time_of(end_time)
     except (MalformedTlvError, ValueError):
         # neither message nor cause may quote the bytes: the date is a birthday
-        raise MalformedCertificateError(f"no validity in {len(prefix)} bytes") from None
+        raise MalformedCertificateError(f"no validity in {len(validity)} bytes") from None
 
 
 def _issuer_end(prefix: bytes) -> int:

@@ -84,22 +84,33 @@ def read_length(data: bytes, offset: int) -> tuple[int, int]:
     return int.from_bytes(data[offset + 1 : end], "big"), end
 
 
+def head(data: bytes, offset: int = 0) -> tuple[int, int, int]:
+    """Tag, start and end of the value at ``offset``; nearly every head is one of the first two.
+
+    Raises:
+        MalformedTlvError: there is none, or the data ends before it does.
+    """
+    first = data[offset : offset + 4]
+    if len(first) == 4 and first[0] & _LONG_TAG != _LONG_TAG and first[1] < 0x80:
+        tag, length, start = first[0], first[1], offset + 2
+    elif len(first) == 4 and first[0] & _LONG_TAG != _LONG_TAG and first[1] == 0x82:
+        tag, length, start = first[0], first[2] << 8 | first[3], offset + 4
+    else:
+        tag, after_tag = read_tag(data, offset)
+        length, start = read_length(data, after_tag)
+    if start + length > len(data):
+        raise MalformedTlvError("a value longer than the data")
+    return tag, start, start + length
+
+
 def read(data: bytes, offset: int = 0) -> Tlv:
     """The data object at ``offset``.
 
     Raises:
         MalformedTlvError: there is none, or the data ends before it does.
     """
-    head = data[offset : offset + 2]
-    if len(head) == 2 and head[0] & _LONG_TAG != _LONG_TAG and head[1] < 0x80:
-        tag, length, start = head[0], head[1], offset + 2  # nearly every one
-    else:
-        tag, after_tag = read_tag(data, offset)
-        length, start = read_length(data, after_tag)
-    if start + length > len(data):
-        raise MalformedTlvError("a value longer than the data")
-    constructed = bool(data[offset] & _CONSTRUCTED)
-    return Tlv(tag, bytes(data[start : start + length]), start, constructed)
+    tag, start, end = head(data, offset)
+    return Tlv(tag, bytes(data[start:end]), start, bool(data[offset] & _CONSTRUCTED))
 
 
 def walk(data: bytes, offset: int = 0) -> Iterator[Tlv]:

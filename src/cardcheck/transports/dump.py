@@ -69,10 +69,12 @@ def parse(text: str) -> Trace:
     lines = _lines_of(text)
     if _split_comment(lines[0])[0] != MAGIC:
         raise TraceSyntaxError(1, f"does not begin with '{MAGIC}'")
-    entries = [entry for entry in _entries(lines) if entry[0] > 1]
-    body = next((i for i, (_, line, _) in enumerate(entries) if line[0] in _SIGNS), len(entries))
-    header = header_of((number, *_header_line(number, line)) for number, line, _ in entries[:body])
-    return Trace(header, tuple(_exchanges(entries[body:])), tuple(lines))
+    places = range(1, len(lines))
+    body = next((i for i in places if lines[i].lstrip(" \t")[:1] in _SIGNS), len(lines))
+    header = header_of(
+        (number, *_header_line(number, line)) for number, line, _ in _entries(lines[1:body], 2)
+    )
+    return Trace(header, tuple(_exchanges(lines, body)), tuple(lines))
 
 
 def format_trace(trace: Trace) -> str:
@@ -114,9 +116,9 @@ def _is_plain(text: str) -> bool:
     return text.isascii() and not text.encode().translate(None, _PLAIN)
 
 
-def _entries(lines: list[str]) -> Iterator[tuple[int, str, str]]:
-    """Number, content and comment of every line that has content."""
-    for number, line in enumerate(lines, 1):
+def _entries(lines: list[str], first: int) -> Iterator[tuple[int, str, str]]:
+    """Number, content and comment of every line that has content; ``first`` is the first number."""
+    for number, line in enumerate(lines, first):
         content, comment = _split_comment(line) if "#" in line else (line.strip(" \t"), "")
         if content:
             yield number, content, comment
@@ -139,7 +141,38 @@ def _header_line(number: int, content: str) -> tuple[str, str]:
     return key, value.strip(" \t")
 
 
-def _exchanges(entries: list[tuple[int, str, str]]) -> Iterator[Exchange]:
+def _exchanges(lines: list[str], body: int) -> Iterator[Exchange]:
+    """The exchanges in the lines from ``body`` on, counted from 0.
+
+    Most are as ``compose`` writes them and are read at once; from the first on that is not, all
+    that the grammar allows is looked for.
+    """
+    for place in range(body, len(lines) - 1, 2):
+        exchange = _plain_exchange(lines[place], lines[place + 1], place + 1)
+        if exchange is None:
+            yield from _odd_exchanges(_entries(lines[place:], place + 1))
+            return
+        yield exchange
+    if (len(lines) - body) % 2:
+        yield from _odd_exchanges(_entries(lines[-1:], len(lines)))
+
+
+def _plain_exchange(asked: str, answered: str, number: int) -> Exchange | None:
+    """The exchange in two lines as ``compose`` writes them, or None where they are otherwise."""
+    if asked[:2] != "> " or answered[:2] != "< ":
+        return None
+    digits, _, comment = answered.partition("  # ")
+    try:
+        command, response = _hex(number, asked[2:]), _hex(number, digits[2:])
+    except TraceSyntaxError:
+        return None  # whatever it is, it is said with its right line by who reads it more closely
+    if len(command) < 4 or len(response) < 2:
+        return None
+    milliseconds = _milliseconds_in(comment) if comment else None
+    return Exchange(command, response, milliseconds=milliseconds, line=number)
+
+
+def _odd_exchanges(entries: Iterable[tuple[int, str, str]]) -> Iterator[Exchange]:
     """The exchanges: an opening line (``>`` or ``@``) and its outcome (``<`` or ``!``) each."""
     opened: tuple[int, bytes | Step] | None = None
     for number, content, comment in entries:

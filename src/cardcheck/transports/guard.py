@@ -38,14 +38,12 @@ from cardcheck.cards.model import (
     select_file,
 )
 from cardcheck.errors import MalformedResponseError, WriteRefusedError
-from cardcheck.iso7816.apdu import ResponseApdu
 from cardcheck.transports.layers import GetResponseLink, LayerLink, MeterLink, WrongLengthLink
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cardcheck.cards.model import Application
-    from cardcheck.iso7816.status import StatusWord
     from cardcheck.transports.link import CardLink
     from cardcheck.transports.meter import Meter
     from cardcheck.transports.record import Recorder
@@ -57,6 +55,10 @@ _FILE_SELECT_LENGTH: Final = 7
 _COUNTER_QUERY: Final = COUNTER_QUERY.encode()
 # T=0 would append a fifth byte to the counter query (ISO/IEC 7816-3, 12.2.2)
 _PROTOCOLS_OF_FOUR_BYTES: Final = frozenset({"T=1", "ISO-DEP"})
+_STATUS_LENGTH: Final = 2
+_SUCCESS: Final = b"\x90\x00"
+_MORE: Final = 0x61
+_CHASED: Final = frozenset({_MORE, 0x6C})  # SW1 of what asks for another command
 _READ_LENGTH: Final = 5  # header and a short Le
 _SHORT_EF_ID: Final = 0x80  # ISO/IEC 7816-4, 11.3.1: b8 set, b7 and b6 clear, then the short id
 _RECORD_BY_NUMBER: Final = 0x04  # ISO/IEC 7816-4, table 65: the record whose number P1 is
@@ -196,29 +198,30 @@ class ReadOnlyGuard:
         Raises:
             MalformedResponseError: it has no status word, or is none to a counter query.
         """
-        response = ResponseApdu.parse(answer)
-        sw = response.sw
-        if command == _COUNTER_QUERY and (response.data or sw.has_more or sw.is_wrong_length):
-            raise MalformedResponseError(f"{sw} to the counter query")
-        self._more = sw.has_more
+        if len(answer) < _STATUS_LENGTH:
+            raise MalformedResponseError(f"an answer of {len(answer)} bytes has no status word")
+        sw1 = answer[-_STATUS_LENGTH]
+        if command == _COUNTER_QUERY and (len(answer) > _STATUS_LENGTH or sw1 in _CHASED):
+            raise MalformedResponseError(f"{answer[-2:].hex().upper()} to the counter query")
+        self._more = sw1 == _MORE
         if command[1] == SELECT:
-            self._note_select(command, sw)
+            self._note_select(command, succeeded=answer[-_STATUS_LENGTH:] == _SUCCESS)
         # A read with a short EF id changes the current file too, and need not be noted: what it may
         # name is no more protected than what was current.
 
-    def _note_select(self, command: bytes, sw: StatusWord) -> None:
+    def _note_select(self, command: bytes, *, succeeded: bool) -> None:
         """A SELECT that was not answered 9000 leaves nothing selected that we know of."""
         file = _file_selected_by(command)
         if file is not None:
             pins = self._application.pins if self._application else {}
-            self._file = file if sw.is_success else None
-            self._pin_selected = sw.is_success and file in pins
+            self._file = file if succeeded else None
+            self._pin_selected = succeeded and file in pins
             return
         application = _APPLICATION_SELECTS.get(command)
         self._file = None
-        self._application = application if sw.is_success else None
+        self._application = application if succeeded else None
         if application is mynumber.JPKI:
-            self._identified = sw.is_success
+            self._identified = succeeded
 
 
 def _file_selected_by(command: bytes) -> int | None:
