@@ -90,15 +90,19 @@ def head(data: bytes, offset: int = 0) -> tuple[int, int, int]:
     Raises:
         MalformedTlvError: there is none, or the data ends before it does.
     """
-    first = data[offset : offset + 4]
-    if len(first) == 4 and first[0] & _LONG_TAG != _LONG_TAG and first[1] < 0x80:
-        tag, length, start = first[0], first[1], offset + 2
-    elif len(first) == 4 and first[0] & _LONG_TAG != _LONG_TAG and first[1] == 0x82:
-        tag, length, start = first[0], first[2] << 8 | first[3], offset + 4
-    else:
-        tag, after_tag = read_tag(data, offset)
-        length, start = read_length(data, after_tag)
-    if start + length > len(data):
+    size = len(data)
+    if offset + 4 <= size and data[offset] & _LONG_TAG != _LONG_TAG:
+        length = data[offset + 1]
+        if length < 0x80 and offset + 2 + length <= size:
+            return data[offset], offset + 2, offset + 2 + length
+        if length == 0x82:
+            start = offset + 4
+            end = start + (data[offset + 2] << 8 | data[offset + 3])
+            if end <= size:
+                return data[offset], start, end
+    tag, after_tag = read_tag(data, offset)
+    length, start = read_length(data, after_tag)
+    if start + length > size:
         raise MalformedTlvError("a value longer than the data")
     return tag, start, start + length
 
