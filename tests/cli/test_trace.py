@@ -76,6 +76,13 @@ def test_a_trace_is_redacted_into_another_file(tmp_path: Path) -> None:
     assert run(["trace", "lint", str(safe)]) == 0
 
 
+def test_what_a_header_gives_away_is_not_written(tmp_path: Path) -> None:
+    raw, safe = tmp_path / "raw.apdu", tmp_path / "safe.apdu"
+    raw.write_text(HEAD + "note: of 123456789018\n> 00A40000\n< 9000\n", "utf-8")
+    assert run(["trace", "redact", str(raw), "-o", str(safe)]) == 2
+    assert not safe.exists()
+
+
 def test_a_pin_is_blanked_only_on_demand(tmp_path: Path) -> None:
     raw, safe = tmp_path / "raw.apdu", tmp_path / "safe.apdu"
     raw.write_text(HEAD + "> 0020008004 31323334\n< 63C2\n", "utf-8")

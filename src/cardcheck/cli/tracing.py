@@ -74,13 +74,14 @@ def redact(name: str, output: str, instant: datetime | None, *, blank_pins: bool
         InputError: it cannot be read or written, or carries a PIN.
     """
     from cardcheck.traces.importing.conversion import instant_of, without_pins
-    from cardcheck.transports.privacy import redact_exchanges
+    from cardcheck.transports.privacy import looks_real, redact_exchanges
 
     trace = load(name)
     when = instant or trace.header.recorded or instant_of(Path(name).stat().st_mtime)
     header = replace(trace.header, recorded=when)
-    exchanges = without_pins(trace.exchanges, blank=blank_pins)
-    safe = redact_exchanges(header, exchanges)
+    safe = redact_exchanges(header, without_pins(trace.exchanges, blank=blank_pins))
+    if real := looks_real(safe):
+        raise InputError(f"{name}: the header still looks real: {'; '.join(real)}")
     write_file_atomically(output, format_trace(safe))
     say([words(None).label("written", file=output, exchanges=len(safe.exchanges))])
     return ExitCode.OK

@@ -81,6 +81,22 @@ def test_the_serial_number_of_a_reader_does_not_get_through() -> None:
         "Maker Model [CCID] (12345678) 00 00 using protocol: 3\n"
         "00000001 APDU: 00 A4 00 00 \n00000001 SW: 90 00 \n"
     )
+    assert reader_in(text) == "Maker Model [CCID] 00 00"
+
+
+def test_a_long_number_in_the_name_of_a_reader_does_not_get_through() -> None:
+    # found by scripts/fuzz: twelve digits that could be somebody's individual number
+    text = (
+        "SCardConnect\n i szReader Maker 123456789018 00 00\n o phCard 0x00000001 (1)\n"
+        " => ok (S [0x00000000])\nSCardTransmit\n i hCard: 0x00000001\n"
+        " i  0000 00 A4 00 00                                      ....\n"
+        " o  0000 90 00                                            ..\n => ok (S [0x00000000])\n"
+    )
+    assert reader_in(text) == "Maker 000000000000 00 00"
+
+
+def reader_in(text: str) -> str | None:
     file = io.BytesIO(text.encode())
     (trace,) = traces_in(file, format_of(file), NOW)
-    assert trace.header.reader == "Maker Model [CCID] 00 00"
+    assert looks_real(trace) == []
+    return trace.header.reader
