@@ -21,7 +21,8 @@ from cardcheck.transports.trace import Exchange, Origin, Step, Trace, TraceHeade
 
 _SERIAL_IN_NAME: Final = re.compile(r"\s*\((?=[^()]*\d)[^()]{4,}\)")
 """The serial number that pcscd writes into a name: ``Maker Model [Interface] (SERIAL) 00 00``."""
-_LONG_NUMBER: Final = re.compile(r"\d{8,}")  # no model has one; a serial number may
+_LONG_NUMBER: Final = re.compile(r"\d{8,}")
+"""In no model's name; nines take its place, for twelve zeros could be an individual number."""
 _CONTROLS: Final = re.compile(r"[^\x20-\x7e\u00a1-\u2027\u2030-\ud7ff\uf900-\ufdff\uff00-\uffef]+")
 _HEX_IN_LINE: Final = re.compile(r"^\s*(?:[><]|at[rqb]+:)[^#]*")  # twelve digits there are bytes
 _NAME_LENGTH: Final = 128  # MAX_READERNAME of pcsclite.h
@@ -31,7 +32,7 @@ _NOON: Final = time(12)
 def safe_reader_name(name: str) -> str:
     """The name without the reader's serial number, in printable characters."""
     bare = _SERIAL_IN_NAME.sub("", _CONTROLS.sub(" ", name))
-    bare = _LONG_NUMBER.sub(lambda match: "0" * len(match[0]), bare)
+    bare = _LONG_NUMBER.sub(lambda match: "9" * len(match[0]), bare)
     return " ".join(bare.split())[:_NAME_LENGTH].strip()
 
 
