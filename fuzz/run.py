@@ -6,7 +6,7 @@ usage: fuzz/run.py TARGET CORPUS [options of libFuzzer]
        fuzz/run.py --keep TARGET CORPUS
 
 Seeds are lines of hexadecimal digits in fuzz/seeds/TARGET.hex, so that they can be read and
-compared. They are unpacked into CORPUS first; --keep packs the shortest of CORPUS up again.
+compared. They are unpacked into CORPUS first; --keep packs some of CORPUS up again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,13 @@ def seeds_of(target: str) -> list[bytes]:
     """The seeds of a target; traces and logs of the repository are added to its own."""
     file = HERE / "seeds" / f"{target}.hex"
     lines = file.read_text("ascii").splitlines() if file.exists() else []
-    seeds = [bytes.fromhex(line) for line in lines if line and not line.startswith("#")]
-    root = HERE.parent
+    own = [bytes.fromhex(line) for line in lines if line and not line.startswith("#")]
+    return own + elsewhere(target)
+
+
+def elsewhere(target: str) -> list[bytes]:
+    """The seeds of a target that stand in the repository as something else."""
+    root, seeds = HERE.parent, list[bytes]()
     if target == "trace":
         seeds += [path.read_bytes() for path in sorted((root / "fixtures" / "apdu").glob("*.apdu"))]
     if target == "import":
@@ -42,9 +47,11 @@ def unpack(target: str, corpus: Path) -> None:
 
 
 def keep(target: str, corpus: Path) -> None:
-    """Writes the shortest inputs of a corpus as seeds."""
-    found = sorted((path.read_bytes() for path in corpus.iterdir()), key=lambda b: (len(b), b))
-    kept = [data for data in found if 0 < len(data) <= LONGEST_KEPT][:MOST_KEPT]
+    """Writes inputs of a corpus as seeds, some of each length."""
+    inputs = {path.read_bytes() for path in corpus.iterdir()} - set(elsewhere(target))
+    found = sorted(inputs, key=lambda data: (len(data), data))
+    found = [data for data in found if 0 < len(data) <= LONGEST_KEPT]
+    kept = found[:: max(len(found) // MOST_KEPT, 1)]
     text = "# SPDX-License-Identifier: Apache-2.0\n" + "".join(f"{data.hex()}\n" for data in kept)
     (HERE / "seeds" / f"{target}.hex").write_text(text, "ascii")
 

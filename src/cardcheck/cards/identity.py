@@ -61,8 +61,16 @@ def redact_atqb(atqb: bytes) -> bytes:
 
 
 def has_individual_number(data: bytes) -> bool:
-    """Whether twelve ASCII digits in ``data``, no more and no fewer, can be a 個人番号."""
-    return any(_check_digit_holds(match[0]) for match in _TWELVE_DIGITS.finditer(data))
+    """Whether twelve ASCII digits in ``data``, no more and no fewer, can be a 個人番号.
+
+    Twelve zeros have a check digit that holds, and are nobody's: they are what stands in the place
+    of a serial number.
+    """
+    return any(
+        _check_digit_holds(match[0])
+        for match in _TWELVE_DIGITS.finditer(data)
+        if match[0].strip(b"0")
+    )
 
 
 def _check_digit_holds(digits: bytes) -> bool:

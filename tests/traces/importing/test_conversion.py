@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardcheck.errors import InputError
-from cardcheck.traces.importing.conversion import format_of, traces_in
+from cardcheck.traces.importing.conversion import FORMATS, format_of, traces_in
 from cardcheck.traces.judge import Judge, Result
 from cardcheck.transports.dump import format_trace
 from cardcheck.transports.privacy import looks_real
@@ -93,6 +93,19 @@ def test_a_long_number_in_the_name_of_a_reader_does_not_get_through() -> None:
         " o  0000 90 00                                            ..\n => ok (S [0x00000000])\n"
     )
     assert reader_in(text) == "Maker 999999999999 00 00"
+
+
+def test_a_serial_number_that_was_blanked_is_nobody_s_number() -> None:
+    # found by scripts/fuzz: half of the sixteen zeros in EF 0006, read by itself
+    text = (
+        "00A4040C0AD392F000260100000001\n9000\n00A4020C020006\n9000\n00B00000A0\n"
+        + (b"JPKIAPICCTOKEN2 ".ljust(80) + b"123456789018").hex()
+        + "9000\n"
+    )
+    file = io.BytesIO(text.encode())
+    (trace,) = traces_in(file, FORMATS["apdu4j"], NOW)
+    assert trace.exchanges[2].response == b"JPKIAPICCTOKEN2 ".ljust(80) + b"0" * 12 + b"\x90\0"
+    assert looks_real(trace) == []
 
 
 def reader_in(text: str) -> str | None:
