@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 DEVICE = ReaderIdentity(name="device", backend=Backend.NFC, path="usb:001:002")
 FAKE = Path(__file__).with_name("fake_child.py")
 
+_OTHERS: list[str] = []
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
@@ -40,6 +42,7 @@ def log(tmp_path: Path) -> Path:
 @pytest.fixture
 def make_world(log: Path) -> Iterator[MakeWorld]:
     """Makes worlds whose children behave as told; all are closed, and nothing is left of them."""
+    _OTHERS[:] = children()  # such as the pcscd of tests/lab, which ran in this process before
     worlds: list[NfcWorld] = []
 
     def make(how: str = "well") -> NfcWorld:
@@ -54,6 +57,11 @@ def make_world(log: Path) -> Iterator[MakeWorld]:
 
 
 def children_of_ours() -> list[str]:
+    """The children of this process that the test has started."""
+    return [pid for pid in children() if pid not in _OTHERS]
+
+
+def children() -> list[str]:
     tasks = Path("/proc/self/task").glob("*/children")
     return [pid for task in tasks for pid in task.read_text().split()]
 
