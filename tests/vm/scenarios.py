@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from lab.reports import COUNTER_QUERY, VERIFY, card_of
+from lab.reports import VERIFY, card_of
 from vm.guest import Guest, Who
 from vm.vsc import PassthruCard
 
@@ -150,7 +150,7 @@ CAUSES: Final = {
     "pcscd hangs": Cause(
         check="service.pcscd.listening",
         state="no-answer",
-        make="systemctl start pcscd.service; sleep 1",
+        make="systemctl start pcscd.service; until pgrep -x pcscd; do sleep 0.2; done",
         spoil="pkill -STOP -x pcscd",
         returns=False,
     ),
@@ -198,7 +198,7 @@ def cause(request: pytest.FixtureRequest, guest: Guest) -> Iterator[Cause]:
         guest.do(made.spoil)
         yield made
     finally:
-        guest.do(made.clean)
+        guest.run(made.clean)
         unplug(guest, made.model)
         guest.do(_AS_NEW)
 
@@ -249,36 +249,40 @@ def unsound(report: dict[str, Any]) -> list[tuple[str, str]]:
     return [(f["check"], f["state"]) for f in report["findings"] if f["outcome"] != "ok"]
 
 
-def test_a_card_is_scanned_and_reader_and_card_come_and_go(guest: Guest) -> None:
+@pytest.fixture
+def reader(guest: Guest) -> Iterator[Guest]:
+    """The guest with QEMU's reader, which is pulled out afterwards."""
+    guest.plug_reader()
+    yield guest
+    guest.unplug_reader()
+
+
+def test_a_card_is_scanned_and_reader_and_card_come_and_go(reader: Guest) -> None:
+    """QEMU's reader speaks T=0 only: the certificates are read, the counters are not asked for."""
     card = card_of("valid")
-    guest.plug_reader()
-    lying = PassthruCard(guest.card_socket, card)
-    lying.insert()
-    assert scanned(guest) == "ready"
+    with PassthruCard(reader.card_socket, card) as lying:
+        lying.insert()
+        assert scanned(reader) == ["valid", "needs-pin"]
+        lying.remove()
+        assert scanned(reader) == []
+        lying.insert()
+        assert scanned(reader) == ["valid", "needs-pin"]
 
-    lying.remove()
-    assert scanned(guest) != "ready"
-    lying.insert()
-    assert scanned(guest) == "ready"
-
-    lying.close()
-    guest.unplug_reader()
-    report = guest.cardcheck("doctor")
-    assert ("reader.usb.attached", "none") in unsound(report)
-    guest.plug_reader()
-    lying = PassthruCard(guest.card_socket, card)
-    lying.insert()
-    assert scanned(guest) == "ready"
-    lying.close()
-    guest.unplug_reader()
+    reader.unplug_reader()
+    assert ("reader.usb.attached", "none") in unsound(reader.cardcheck("doctor"))
+    reader.plug_reader()
+    with PassthruCard(reader.card_socket, card) as lying:
+        lying.insert()
+        assert scanned(reader) == ["valid", "needs-pin"]
     assert card.pin_attempts == 0
-    assert {command for command in card.log if command[1] == VERIFY} == {COUNTER_QUERY}
+    assert not [command for command in card.log if command[1] == VERIFY]
 
 
-def scanned(guest: Guest) -> str:
-    """The verdict of a scan, once pcscd has noticed what was done."""
+def scanned(guest: Guest) -> list[str]:
+    """The states of the certificates that a scan reads, once pcscd has noticed what was done."""
     guest.do("sleep 3")
-    return str(guest.cardcheck("scan")["verdict"])
+    cards = guest.cardcheck("scan")["cards"]
+    return [certificate["status"] for card in cards for certificate in card["certificates"]]
 
 
 def test_an_rc_s380_is_read_through_the_kernels_usb(guest: Guest) -> None:
@@ -287,7 +291,10 @@ def test_an_rc_s380_is_read_through_the_kernels_usb(guest: Guest) -> None:
     guest.plug("rc-s380")
     try:
         report = guest.cardcheck("scan --backend nfc")
-        assert report["verdict"] == "ready", unsound(report)
+        (card,) = report["cards"]
+        assert [pin["state"] for pin in card["pins"]] == ["ok"] * 4, unsound(report)
+        assert card["certificates"][0]["status"] == "valid"
+        assert report["verdict"] == "attention"  # no site takes a login with it on Linux
     finally:
         guest.unplug("rc-s380")
         guest.do(_AS_NEW)

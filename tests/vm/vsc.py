@@ -14,10 +14,11 @@ import contextlib
 import socket
 import struct
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import TracebackType
 
     from cardcheck.simulation.card import SimulatedCard
 
@@ -28,7 +29,7 @@ _NOT_SUPPORTED: Final = b"\x6e\x00"  # class FF is for readers, and QEMU's passe
 
 
 class PassthruCard:
-    """Serves a card over QEMU's socket from a thread."""
+    """Serves a card over QEMU's socket from a thread; a context manager."""
 
     def __init__(self, path: Path, card: SimulatedCard) -> None:
         self.card = card
@@ -47,7 +48,16 @@ class PassthruCard:
         self.card.power_off()
         self._send(_CARD_REMOVE)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        """The card, connected."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Hangs up."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
