@@ -102,6 +102,8 @@ class Bench:
             "XDG_CACHE_HOME": str(home / "cache"),
             "PYTHONPATH": str(ROOT / "src"),
         }
+        # Bytecode is kept as where people use it: the first round, which does not count, writes it.
+        self._env.pop("PYTHONDONTWRITEBYTECODE", None)
 
     @contextmanager
     def card(self, slot: int = 0) -> Iterator[VirtualCard]:
