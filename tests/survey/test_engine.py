@@ -271,3 +271,18 @@ def test_a_wait_does_not_count_against_the_deadline() -> None:
     assert facts.waited >= 0.8
     assert not facts.deadline
     assert only(facts).finished
+
+
+def test_what_can_run_beside_a_reading_is_started_once_and_then() -> None:
+    """After the first command, or where there is nothing to read."""
+    for profile, sent in (("valid", True), ("no-card", False), ("no-service", False)):
+        started: list[bool] = []
+        facts = survey(
+            lambda: time.sleep(0.05),
+            times=3,
+            profile=PROFILES[profile],
+            meanwhile=lambda started=started: started.append(True),
+            wait=0.2,
+        )
+        assert started == [True]
+        assert (any(reader.card for reader in facts.readers)) is sent

@@ -16,19 +16,25 @@ T = TypeVar("T")
 
 
 class Later(Generic[T]):
-    """A function that runs in a daemon thread; what it returns can be asked for later.
+    """A function for a daemon thread of its own; what it returns can be asked for later.
 
     Attributes:
         error: what the function raised, or None.
     """
 
     def __init__(self, function: Callable[[], T]) -> None:
-        """Starts ``function``."""
+        """Prepares to run ``function``; see ``start``."""
         self.error: Exception | None = None
         self._found: list[T] = []
         self._function = function
         self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
+        self._started = False
+
+    def start(self) -> None:
+        """Runs the function, once."""
+        if not self._started:
+            self._started = True
+            self._thread.start()
 
     def _run(self) -> None:
         try:
@@ -37,7 +43,11 @@ class Later(Generic[T]):
             self.error = error
 
     def result(self, seconds: float) -> T | None:
-        """What the function returned, or None where it raised or takes longer than ``seconds``."""
+        """What the function returned, or None where it raised or takes longer than ``seconds``.
+
+        Starts it where nobody has.
+        """
+        self.start()
         self._thread.join(seconds)
         return self._found[0] if self._found else None
 

@@ -115,15 +115,21 @@ class Session:
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
         progress = self._progress()
-        Later(
+        after = Later(
             lambda: load_what_comes_after(
                 as_json=self.options.as_json,
                 cards=read_cards,
                 issuer=read_cards and not self.options.quick,
             )
         )
+
+        def meanwhile() -> None:
+            host.start()
+            after.start()
+
         remembered = self.trust.remembered() if read_cards else ()
         request = self._request(openers, remembered, read_cards=read_cards)
+        request = replace(request, meanwhile=meanwhile)
         with self._beside(request, host, recorder) as request:
             survey = self._survey(request, progress)
             facts = survey.run()
@@ -165,7 +171,7 @@ class Session:
         return SurveyRequest(
             open_backends=openers,
             read=self.trust.read_request(remembered) if read_cards else None,
-            select=self._select,
+            select=None if self.options.reader is None else self._select,
             wait=self._wait if read_cards else 0.0,
             timeout=self.options.timeout,
             patience=self._patience,

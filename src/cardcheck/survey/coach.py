@@ -89,6 +89,9 @@ class PlacementSurvey(Survey):
         self.placement: PlacementFacts | None = None
         self._coaching = coaching
 
+    def _begin(self) -> None:
+        """Begins nothing: there is one card, and it is read when all is known."""
+
     def _examine(self) -> None:
         targets = self._targets()
         if not targets:

@@ -86,6 +86,7 @@ class Survey:
         self._progress = progress
         self._stop = threading.Event()
         self._examiners: list[tuple[Examiner, _Job[None]]] = []
+        self._meanwhile = False
         self._end = 0.0
 
     def run(self) -> SurveyFacts:
@@ -112,8 +113,18 @@ class Survey:
         if not self._request.open_backends:
             self.facts.service = ServiceFacts(asked=False)
         listed = [facts for opener in self._request.open_backends for facts in self._listed(opener)]
-        listed += self._nfc_devices([facts.identity for facts in listed])
-        self._take_over(listed)
+        known = [facts.identity for facts in listed]
+        if self._request.select is None:  # nothing that is listed later can change what is read
+            self._take_over(listed)
+            self._begin()
+            listed = []
+        self._start_meanwhile()
+        self._take_over(listed + self._nfc_devices(known))
+
+    def _start_meanwhile(self) -> None:
+        if not self._meanwhile:
+            self._meanwhile = True
+            self._request.meanwhile()
 
     def _listed(self, opener: Callable[[], ReaderBackend]) -> list[ReaderFacts]:
         """What one service lists; where it cannot be asked, why, and nothing."""
@@ -164,9 +175,10 @@ class Survey:
     def _take_over(self, listed: Sequence[ReaderFacts]) -> None:
         counting = [facts for facts in listed if not self._request.excluded(facts.identity.name)]
         self.facts.ignored += len(listed) - len(counting)
-        chosen = self._request.select([facts.identity for facts in counting])
-        for facts in counting:
-            facts.selected = facts.identity in chosen
+        if self._request.select is not None:
+            chosen = self._request.select([facts.identity for facts in counting])
+            for facts in counting:
+                facts.selected = facts.identity in chosen
         self.facts.readers.extend(counting)
 
     def _wait_for_card(self) -> None:
@@ -189,6 +201,8 @@ class Survey:
         return not job.running and _came(job)
 
     def _all_empty(self) -> bool:
+        if self._examiners:  # a card was there, whatever became of it
+            return False
         readers = [reader for reader in self.facts.readers if reader.selected]
         return bool(readers) and all(reader.slot is SlotState.EMPTY for reader in readers)
 
@@ -216,16 +230,21 @@ class Survey:
                 return
             time.sleep(_RETRY_PAUSE)
 
-    def _examine(self) -> None:
-        targets = self._targets()
-        if not targets:
+    def _begin(self) -> None:
+        """Starts to read the cards that are known and not yet being read."""
+        begun = [id(examiner.facts) for examiner, _ in self._examiners]
+        targets = [reader for reader in self._targets() if id(reader) not in begun]
+        if not targets or not self._request.read_cards:
             return
         from cardcheck.survey.examine import Examiner
 
-        self._progress.reading(len(targets))
         for reader in targets:
             examiner = Examiner(reader, self._opener_of(reader.identity), self._request, self._stop)
             self._examiners.append((examiner, _Job(examiner.run, reader.identity.path)))
+        self._progress.reading(len(targets))
+
+    def _examine(self) -> None:
+        self._begin()
         self._watch_workers()
         self._halt()
         for _, job in self._examiners:

@@ -47,7 +47,10 @@ class SurveyRequest:
         open_nfc: opens the NFC devices beside them, or None.
         unlisted: tells whether an NFC device is none of the readers that the service lists.
         read: what to read from a card; None: everything.
-        select: picks from the listed readers those to be looked at.
+        select: picks from the listed readers those to be looked at; None: all, so that cards behind
+            the service are read while NFC devices are still being looked for.
+        meanwhile: called once, when the first cards are being read or none is: starts what can run
+            beside that; returns at once.
         wait: seconds to wait for a card where there is none.
         timeout: seconds for everything but that wait.
         patience: seconds that a card which was lost may take to come back.
@@ -61,7 +64,8 @@ class SurveyRequest:
     open_nfc: Callable[[], ReaderBackend] | None = None
     unlisted: Callable[[ReaderIdentity, Sequence[ReaderIdentity]], bool] = lambda *_: True
     read: ReadRequest | None = None
-    select: Callable[[Sequence[ReaderIdentity]], Sequence[ReaderIdentity]] = lambda readers: readers
+    select: Callable[[Sequence[ReaderIdentity]], Sequence[ReaderIdentity]] | None = None
+    meanwhile: Callable[[], None] = lambda: None
     wait: float = 0.0
     timeout: float = 30.0
     patience: float = 1.5
