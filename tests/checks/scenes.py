@@ -7,10 +7,11 @@ What belongs here: factories without any I/O. What does not: what the checks mak
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from cardcheck.cards import plan
 from cardcheck.checks.base import Judging

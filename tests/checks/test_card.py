@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.facts.card import CardFacts, CardKind, ReadState
 from cardcheck.facts.reader import SlotState

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.catalog.doctor import cause_table
 from cardcheck.checks.base import Found, fine

@@ -7,11 +7,12 @@ sentences themselves (``tests/catalog``).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from itertools import product
 from threading import Event
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from cardcheck.cards import plan
 from cardcheck.cards.trust import fingerprint_of

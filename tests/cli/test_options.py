@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import UTC, datetime
 
 import click
@@ -29,7 +28,7 @@ def parsed(*arguments: str) -> Options:
 
 
 def test_every_option_has_a_field_and_every_field_an_option() -> None:
-    assert {parameter.name for parameter in command.params} == {f.name for f in fields(Options)}
+    assert {parameter.name for parameter in command.params} == set(Options.__struct_fields__)
 
 
 def test_nothing_given_is_the_default_of_every_field() -> None:

@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.errors import InputError
 from cardcheck.kiosk.baseline import baseline_of, drift_from

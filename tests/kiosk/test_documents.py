@@ -6,10 +6,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import fields, replace
 from html.parser import HTMLParser
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.catalog.kiosk import load_kiosk
 from cardcheck.catalog.messages import LANGUAGES, Language
@@ -29,7 +29,7 @@ from kiosk.examples import AT, GOOD, HOSTILE, LOST, READER, SETTING, acceptance,
 HOSTILE_RUN = acceptance(
     GOOD,
     LOST,
-    reader=replace(READER, **{f.name: HOSTILE for f in fields(READER)}),
+    reader=replace(READER, **dict.fromkeys(READER.__struct_fields__, HOSTILE)),
     setting=replace(SETTING, station=HOSTILE, operator=HOSTILE),
     problems=(HOSTILE,),
     stop=Stop.TOO_MANY_FAILURES,
@@ -56,7 +56,7 @@ def test_a_check_as_json() -> None:
 
 def test_of_a_card_nothing_but_that_it_answered_has_a_place() -> None:
     """A new field must be thought about: none of these holds anything that a card said."""
-    assert {field.name for field in fields(Presentation)} == {
+    assert set(Presentation.__struct_fields__) == {
         "outcome", "depth", "detect", "read", "retries", "error",
     }  # fmt: skip
 

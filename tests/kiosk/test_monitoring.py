@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.facts.reader import SlotState
 from cardcheck.kiosk.health import Health, ReaderHealth, Reason, State

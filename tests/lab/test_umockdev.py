@@ -71,7 +71,7 @@ def scan(testbed: Path, tmp_path: Path) -> Scan:
     ) -> Report:
         cards = tmp_path / "cards"
         cards.write_bytes(pickle.dumps([(name, made(name)) for name in profiles]))
-        described = json.dumps({"cards": str(cards), **scenario})
+        described = json.dumps({"cards": str(cards), "python": sys.executable, **scenario})
         command = [sys.executable, "-m", "cardcheck", "scan", "--json", *options]
         began = time.monotonic()
         done = subprocess.run(

@@ -2,13 +2,14 @@
 """An RC-S380 on USB without any USB: a umockdev testbed with scripted usbdevfs ioctls.
 
 What belongs here: the device as sysfs and usbdevfs show it. What does not: its firmware
-(``port100``). Runs under the system's Python, which has gi; the program under test may be any::
+(``port100``), which runs in a process of its own. Runs under the system's Python, which has gi;
+the program under test may be any::
 
     umockdev-wrapper /usr/bin/python3 usb_device.py SCENARIO -- command arguments...
 
-``SCENARIO`` is JSON: ``cards`` (a file with pickled cards), ``driver`` (bound in sysfs), ``busy``
-(nobody may claim it), ``hung``, ``denied`` (``node`` or ``group``), ``unplug_at`` (the how-many-th
-frame). It ends with the exit code of the command.
+``SCENARIO`` is JSON: ``cards`` (a file with pickled cards), ``python`` (runs the firmware),
+``driver`` (bound in sysfs), ``busy`` (nobody may claim it), ``hung``, ``denied`` (``node`` or
+``group``), ``unplug_at`` (the how-many-th frame). It ends with the exit code of the command.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import errno
 import grp
 import json
 import os
-import pickle
 import struct
 import subprocess
 import sys
@@ -30,8 +30,7 @@ import gi
 gi.require_version("UMockdev", "1.0")
 from gi.repository import GLib, UMockdev  # noqa: E402 - after the version was chosen
 
-from cardcheck.simulation.picc import picc_of  # noqa: E402
-from lab.port100 import Port100  # noqa: E402
+from lab.port100_pipe import PipedPort100  # noqa: E402
 
 Resource: TypeAlias = Any
 """Something of umockdev's: gi has no types."""
@@ -82,7 +81,7 @@ class _Transfer:
 class UsbFs:
     """Answers the ioctls on the node of the device."""
 
-    def __init__(self, firmware: Port100, scenario: dict[str, Any]) -> None:
+    def __init__(self, firmware: PipedPort100, scenario: dict[str, Any]) -> None:
         self._firmware = firmware
         self._busy = bool(scenario.get("busy"))
         self._hung = bool(scenario.get("hung"))
@@ -244,13 +243,6 @@ def _description(driver: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cards(file: str | None) -> list[Any]:
-    """The cards that the test has made: the system's own ``cryptography`` may be too old for it."""
-    if file is None:
-        return []
-    return [picc_of(name, card) for name, card in pickle.loads(Path(file).read_bytes())]
-
-
 def _run(command: list[str], root: str, denied: str | None) -> int:
     """The exit code of the command, run without the device where it is to be denied.
 
@@ -273,7 +265,7 @@ def main() -> int:
     scenario = json.loads(sys.argv[split - 1])
     testbed = UMockdev.Testbed.new()
     testbed.add_from_string(_description(scenario.get("driver")))
-    usbfs = UsbFs(Port100(_cards(scenario.get("cards"))), scenario)
+    usbfs = UsbFs(PipedPort100(scenario["python"], scenario["cards"]), scenario)
     testbed.attach_ioctl(f"/dev/{_NODE}", usbfs.handler)
     return _run(sys.argv[split + 1 :], testbed.get_root_dir(), scenario.get("denied"))
 

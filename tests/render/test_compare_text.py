@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.catalog.people import load_people

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.catalog.messages import load
 from cardcheck.render.text import Mark, banner, chief_finding, page, summary, values_of

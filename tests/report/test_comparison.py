@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.render.json_report import document, dumps
 from cardcheck.report.comparison import Answer, Note, compared

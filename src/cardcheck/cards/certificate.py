@@ -12,9 +12,10 @@ know when it ends. Signatures are verified by that package, over the very bytes 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from msgspec import Struct
 
 from cardcheck.errors import MalformedCertificateError, MalformedTlvError
 from cardcheck.iso7816 import der, tlv
@@ -38,8 +39,7 @@ _FRAME_TAGS: Final = (der.SEQUENCE, der.SEQUENCE, _BIT_STRING)
 _SIGNED_TAGS: Final = (_INTEGER, *(der.SEQUENCE,) * 5)  # serialNumber to subjectPublicKeyInfo
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateSummary:
+class CertificateSummary(Struct, frozen=True):
     """What one certificate says. Everything is personal data, so nothing shows in ``repr``.
 
     Attributes:
@@ -58,19 +58,23 @@ class CertificateSummary:
         der: the whole certificate without the filler of its EF.
     """
 
-    not_before: datetime = field(repr=False)
-    not_after: datetime = field(repr=False)
-    serial: int | None = field(default=None, repr=False)
-    issuer_der: bytes = field(default=b"", repr=False)
-    subject_der: bytes = field(default=b"", repr=False)
-    public_key_der: bytes = field(default=b"", repr=False)
-    ski: bytes | None = field(default=None, repr=False)
-    aki: bytes | None = field(default=None, repr=False)
-    signed_der: bytes = field(default=b"", repr=False)
-    inner_algorithm_der: bytes = field(default=b"", repr=False)
-    algorithm_der: bytes = field(default=b"", repr=False)
-    signature: bytes = field(default=b"", repr=False)
-    der: bytes = field(default=b"", repr=False)
+    not_before: datetime
+    not_after: datetime
+    serial: int | None = None
+    issuer_der: bytes = b""
+    subject_der: bytes = b""
+    public_key_der: bytes = b""
+    ski: bytes | None = None
+    aki: bytes | None = None
+    signed_der: bytes = b""
+    inner_algorithm_der: bytes = b""
+    algorithm_der: bytes = b""
+    signature: bytes = b""
+    der: bytes = b""
+
+    def __repr__(self) -> str:
+        """Nothing of what it says."""
+        return "CertificateSummary()"
 
 
 def from_prefix(data: bytes) -> CertificateSummary:

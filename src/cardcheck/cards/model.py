@@ -7,9 +7,10 @@ does not: which ones there are (``mynumber``), and in which order they are read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from cardcheck.iso7816.apdu import CommandApdu
 
@@ -24,8 +25,7 @@ GET_RESPONSE = 0xC0
 VERIFY = 0x20
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(Struct, frozen=True, dict=True):
     """One application of the My Number card.
 
     Attributes:
@@ -53,8 +53,7 @@ class Application:
         return CommandApdu(0x00, SELECT, 0x04, 0x0C, self.aid)
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignApplication:
+class ForeignApplication(Struct, frozen=True):
     """An application that tells what another card is; selected, never read.
 
     Attributes:

@@ -9,8 +9,9 @@ it learns goes into a ``CardFacts`` at once, so that it is not lost when the car
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from msgspec import Struct
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import COUNTER_QUERY, Application, read_binary, read_record, select_file
@@ -33,8 +34,7 @@ _DER_HEADER = 6  # tag, and a length of at most four bytes behind its own first
 _AT_THE_END = frozenset({status.SUCCESS, status.END_OF_FILE, status.OFFSET_OUTSIDE_EF})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRequest:
+class ReadRequest(Struct, frozen=True, kw_only=True):
     """What is to be read.
 
     Attributes:

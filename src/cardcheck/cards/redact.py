@@ -9,9 +9,10 @@ made by this tool.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.cards import mynumber, twin
 from cardcheck.cards.dialogue import Content, Key, Spoken, follow
@@ -44,8 +45,7 @@ _TOKEN_SERIAL: Final = slice(80, 96)  # EF 0006, CK_TOKEN_INFO.serialNumber
 _TOKEN_TIME: Final = slice(144, 160)  # CK_TOKEN_INFO.utcTime
 
 
-@dataclass(frozen=True, slots=True)
-class Redaction:
+class Redaction(Struct, frozen=True):
     """An exchange without personal data.
 
     Attributes:

@@ -15,9 +15,10 @@ import binascii
 import hashlib
 import re
 import warnings
-from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.cards import certificate
 from cardcheck.errors import InputError, MalformedCertificateError, MalformedTlvError
@@ -69,8 +70,7 @@ class IssuerState(StrEnum):
     NOT_CHECKED = "not-checked"
 
 
-@dataclass(frozen=True, slots=True)
-class IssuerJudgement:
+class IssuerJudgement(Struct, frozen=True):
     """What is known of the issuer of one certificate.
 
     Attributes:
@@ -80,8 +80,12 @@ class IssuerJudgement:
     """
 
     state: IssuerState
-    ca_der: bytes | None = field(default=None, repr=False)
+    ca_der: bytes | None = None
     ca_fingerprint: str | None = None
+
+    def __repr__(self) -> str:
+        """The judgement and the fingerprint."""
+        return f"IssuerJudgement({self.state!r}, {self.ca_fingerprint!r})"
 
 
 def fingerprint_of(ca_der: bytes) -> str:

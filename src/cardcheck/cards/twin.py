@@ -10,9 +10,10 @@ recorded instant stays.
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.cards import certificate, twin_key
 from cardcheck.cards.trust import IssuerState, judge_issuer
@@ -160,8 +161,7 @@ def twin_of_malformed(data: bytes) -> bytes:
     return data[:4] + bytes(max(len(data) - 4, 0))
 
 
-@dataclass(frozen=True, slots=True)
-class TwinAuthority:
+class TwinAuthority(Struct, frozen=True):
     """The twin of the CA on a card, with a key of its own that is never written down.
 
     Attributes:
@@ -230,8 +230,7 @@ def _parse(original: bytes) -> CertificateSummary:
     return summary
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
+class _Values(Struct, frozen=True):
     """What goes into a twin: SubjectPublicKeyInfo (or empty), and both key identifiers."""
 
     public_key_der: bytes

@@ -8,8 +8,9 @@ What belongs here: the typed loader of ``authorities.toml``. What does not: veri
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from cardcheck.catalog.data import table
 
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Authority:
+class Authority(Struct, frozen=True, kw_only=True):
     """One certification authority.
 
     Attributes:

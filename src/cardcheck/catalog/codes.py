@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
 
 from cardcheck.catalog.data import table as packaged
 from cardcheck.catalog.messages import LANGUAGES, Language
@@ -37,8 +38,7 @@ _DASHES: Final = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True):
     """One code.
 
     Attributes:
@@ -68,8 +68,7 @@ class Code:
         return self.texts[lang].format_map(dict(self.values))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownCode:
+class UnknownCode(Struct, frozen=True, kw_only=True):
     """What looks like a code of a known family but is not listed.
 
     Attributes:

@@ -11,10 +11,11 @@ What belongs here: which bytes stand behind a name. What does not: whether a dat
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
 from functools import cache
 from os import path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from cardcheck import BUILD_DATE
 
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(slots=True)
-class Origin:
+class Origin(Struct):
     """Where the data come from.
 
     Attributes:

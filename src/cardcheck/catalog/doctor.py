@@ -9,9 +9,10 @@ commands. What does not: how a cause is recognised (``checks.doctor``). Only ``d
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.data import table
 from cardcheck.catalog.messages import Messages, load
@@ -27,8 +28,7 @@ TIMED_OUT: Final = "timed-out"
 """The state of a check that did not end in time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
+class Remedy(Struct, frozen=True, kw_only=True):
     """What mends one state of one cause.
 
     Attributes:
@@ -46,8 +46,7 @@ class Remedy:
     undo: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """One root cause.
 
     Attributes:

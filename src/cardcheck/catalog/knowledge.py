@@ -7,9 +7,10 @@ What does not: finding the entry that is asked for (``search``), codes (``codes`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.data import table
 from cardcheck.catalog.messages import LANGUAGES, Language, advice_for
@@ -27,8 +28,7 @@ REVIEW_MONTHS: Final = 12
 COMMON: Final = "common"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryText:
+class EntryText(Struct, frozen=True, kw_only=True):
     """One entry in one language.
 
     Attributes:
@@ -48,8 +48,7 @@ class EntryText:
     never: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One cause of trouble.
 
     Attributes:

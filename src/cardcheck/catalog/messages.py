@@ -9,9 +9,10 @@ language, and putting values into sentences. What does not: which state a check 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from cardcheck.catalog.data import table
 
@@ -31,8 +32,7 @@ _HEXADECIMAL = {"code": "0x{:08X}", "sw": "{:04X}"}
 _LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
-@dataclass(frozen=True, slots=True)
-class AdviceText:
+class AdviceText(Struct, frozen=True):
     """What to do, in words.
 
     Attributes:
@@ -44,8 +44,7 @@ class AdviceText:
     more: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Struct, frozen=True, kw_only=True):
     """One piece of advice without its words.
 
     Attributes:
@@ -69,8 +68,7 @@ class Advice:
         return system is None or not self.systems or system in self.systems
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRow:
+class CheckRow(Struct, frozen=True, kw_only=True):
     """One check as the table of checks declares it.
 
     Attributes:
@@ -88,8 +86,7 @@ class CheckRow:
     open: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Messages:
+class Messages(Struct, frozen=True, eq=False):
     """The sentences of one language.
 
     Values are untrusted: only plain ``{name}`` is replaced, once, and what a value contains is
@@ -98,7 +95,11 @@ class Messages:
     """
 
     lang: Language
-    table: Mapping[str, Any] = field(repr=False)
+    table: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        """The language, without the sentences."""
+        return f"Messages({self.lang!r})"
 
     def check_title(self, check: str) -> str:
         """What the check is about, a short noun phrase."""

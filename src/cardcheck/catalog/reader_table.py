@@ -7,10 +7,11 @@ What belongs here: the rows and the loader. What does not: questions about a rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import Struct
 
 from cardcheck.catalog.data import table
 
@@ -52,8 +53,7 @@ class NameKind(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderModel:
+class ReaderModel(Struct, frozen=True, kw_only=True):
     """One product, or one device of which several products are made.
 
     Attributes:
@@ -146,8 +146,7 @@ class ReaderModel:
         return self.type_b in {"yes", "partial"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NamePattern:
+class NamePattern(Struct, frozen=True, kw_only=True):
     """One row of the ordered table of PC/SC reader names.
 
     Attributes:
@@ -178,8 +177,7 @@ class NamePattern:
         return found.pop() if len(found) == 1 else Interface.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderTable:
+class ReaderTable(Struct, frozen=True, kw_only=True):
     """The whole catalogue of readers.
 
     Attributes:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.catalog.reader_table import (
     Interface,
@@ -79,16 +80,14 @@ class SlotRole(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """A compatibility and why it was given."""
 
     compatibility: Compatibility
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameMatch:
+class NameMatch(Struct, frozen=True, kw_only=True):
     """What a reader name stands for.
 
     Attributes:
@@ -106,8 +105,7 @@ class NameMatch:
     models: tuple[ReaderModel, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownReader:
+class KnownReader(Struct, frozen=True, kw_only=True):
     """All that ids and name tell about one slot.
 
     Attributes:

@@ -7,8 +7,9 @@ the rows say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.authorities import authorities
 from cardcheck.catalog.data import table
@@ -33,8 +34,7 @@ _LISTS: Final = {"authorities": "authority", "readers": "reader", "reader_names"
 _GROUPS: Final = {"doctor": ("check",), "knowledge/messages": ("families", "code")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One row, as far as its age goes.
 
     Attributes:

@@ -14,10 +14,11 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
 from math import log
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.codes import Code, UnknownCode, codes_in, unknown_codes_in
 from cardcheck.catalog.data import table as packaged
@@ -57,8 +58,7 @@ _TOPICS: Final = ("reader-none", "pin-wrong-few-left", "cert-expired")  # where 
 _UNSURE: Final = 0.6  # how much less where a number only may be a code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Struct, frozen=True, kw_only=True):
     """An entry that was found.
 
     Attributes:
@@ -70,8 +70,7 @@ class Hit:
     score: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What was found for a query.
 
     Attributes:

@@ -6,8 +6,9 @@ What belongs here: ``Check``, ``Context``, the subjects of findings. What does n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from cardcheck.report.model import HOST, Finding, Layer, Outcome, Severity
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Actor, Scalar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderSubject:
+class ReaderSubject(Struct, frozen=True, kw_only=True):
     """One row of ``readers``: a slot that a backend listed, or a device that none reaches.
 
     Attributes:
@@ -54,8 +54,7 @@ class ReaderSubject:
     compatibility: str = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardSubject:
+class CardSubject(Struct, frozen=True, kw_only=True):
     """One row of ``cards``: ``c0`` and what was read from it in reader ``r0``."""
 
     id: str
@@ -63,8 +62,7 @@ class CardSubject:
     facts: CardFacts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
+class Judging(Struct, frozen=True, kw_only=True):
     """By what cards are judged.
 
     Attributes:
@@ -85,8 +83,7 @@ class Judging:
     pinned: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """All that checks get to see.
 
     Attributes:
@@ -106,8 +103,7 @@ class Context:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What a check found on one subject, before it is given the check's id, layer and advice.
 
     The attributes are those of ``Finding``.
@@ -161,8 +157,7 @@ def hexadecimal(code: int | None) -> str | None:
     return None if code is None else f"0x{code:08X}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Struct, frozen=True, kw_only=True):
     """One check.
 
     Attributes:

@@ -7,8 +7,9 @@ the checks', and sentences.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.cards import validity
 from cardcheck.cards.mynumber import FOREIGN_ATRS
@@ -41,8 +42,7 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Finding, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class Weighed(Struct, frozen=True, kw_only=True):
     """What was found, and what it comes to; all of a report but its tables.
 
     Attributes:

@@ -10,9 +10,10 @@ came back with the former part. Whatever was changed without effect is ruled out
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.facts.card import CardKind
 from cardcheck.report.model import Outcome, Severity
@@ -77,24 +78,21 @@ class Sure(StrEnum):
     POSSIBLE = "possible"
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """What to do before the next look; ``back``: undo it again, to make sure."""
 
     step: Step
     back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """One look: after which move (None: as it was), and how it ended."""
 
     move: Move | None
     symptom: Symptom
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True, kw_only=True):
     """What the looks come to.
 
     Attributes:

@@ -7,10 +7,11 @@ What belongs here: pure functions from reads to numbers, states and guesses. Wha
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.facts.placement import ContactRead, ContactResult

@@ -7,8 +7,9 @@ time, who was there. Verdict and exit code stay: they are on the chain as a whol
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cardcheck.report.model import Outcome, Severity
 

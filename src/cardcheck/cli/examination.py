@@ -11,9 +11,10 @@ import locale
 import os
 import sys
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Report
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorOptions:
+class DoctorOptions(Struct, frozen=True, kw_only=True):
     """The options of ``doctor``, as the contract names them."""
 
     as_json: bool = False

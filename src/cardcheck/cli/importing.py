@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.tracing import words
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from cardcheck.transports.trace import Trace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportWishes:
+class ImportWishes(Struct, frozen=True, kw_only=True):
     """The options of ``trace import``."""
 
     output: str

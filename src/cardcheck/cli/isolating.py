@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cardcheck import signals
 from cardcheck.catalog.people import load_people

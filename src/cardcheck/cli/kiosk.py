@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck import __version__
 from cardcheck.cli.options import Options
@@ -35,8 +36,7 @@ _LAYERS: Final = frozenset({Layer.COMPUTER, Layer.SERVICE, Layer.DRIVER, Layer.R
 _MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KioskOptions:
+class KioskOptions(Struct, frozen=True, kw_only=True):
     """The options that the commands of ``kiosk`` share."""
 
     form: str = "text"

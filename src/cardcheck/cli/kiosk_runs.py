@@ -8,9 +8,10 @@ What belongs here: composition. What does not: options (``commands.kiosk``), jud
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cardcheck.cli.kiosk import Teller, excluded, health_in, health_in_file, read_if_there
 from cardcheck.errors import InputError

@@ -8,12 +8,12 @@ What belongs here: parsing and checking of option values. What does not: what th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta, timezone
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,7 @@ _YEARS: Final = range(1970, 2200)  # in which a card can be simulated as well
 _MAX_SECONDS: Final = 86_400.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Struct, frozen=True, kw_only=True):
     """The options of a diagnosing command, as the contract names them."""
 
     as_json: bool = False
@@ -218,7 +217,7 @@ def diagnosing(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def gather(**values: Any) -> Any:  # noqa: ANN401 - click passes what it parsed
-        known = {field.name for field in fields(Options)}
+        known = frozenset(Options.__struct_fields__)
         shared = {name: values.pop(name) for name in list(values) if name in known}
         return function(options=Options(**shared), **values)
 

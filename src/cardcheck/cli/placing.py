@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cardcheck.catalog.people import load_people
 from cardcheck.cli.session import Session

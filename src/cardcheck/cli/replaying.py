@@ -11,8 +11,9 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from msgspec import Struct, field
 
 from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
@@ -34,8 +35,7 @@ _BAR: Final = 30  # characters
 _EVERY: Final = 0.1  # seconds between two looks of the bar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(Struct, frozen=True, kw_only=True):
     """The options of ``replay``."""
 
     skip_unknown: bool = False
@@ -89,8 +89,7 @@ def _stream(output: str | None) -> Iterator[TextIO]:
         yield stream
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """How many files ended how, and how long it took."""
 
     counts: dict[Result, int] = field(default_factory=lambda: dict.fromkeys(Result, 0))

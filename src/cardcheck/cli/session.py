@@ -11,10 +11,11 @@ import os
 import sys
 import time
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cardcheck import signals
 from cardcheck.cli.background import Later, load_what_comes_after

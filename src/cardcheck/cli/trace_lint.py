@@ -7,8 +7,9 @@ What belongs here: files in, text and an exit code out. What does not: what make
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.tracing import INDENT, say, words
@@ -45,8 +46,7 @@ def lint(paths: Sequence[str], lang: str | None, *, account: bool, coverage: boo
     return ExitCode.USAGE if linter.unreadable else ExitCode.PROBLEM if linter.bad else ExitCode.OK
 
 
-@dataclass(slots=True)
-class _Linter:
+class _Linter(Struct):
     """Looks at traces one by one, and counts."""
 
     messages: Messages

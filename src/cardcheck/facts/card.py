@@ -7,9 +7,10 @@ a card was pulled is not lost. What does not: dates, validity, words (``checks``
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from cardcheck.iso7816.status import StatusWord
@@ -65,8 +66,7 @@ class PinId(StrEnum):
     RESIDENT_REGISTER = "resident-register"
 
 
-@dataclass(frozen=True, slots=True)
-class FileReading:
+class FileReading(Struct, frozen=True):
     """What reading one file gave.
 
     Attributes:
@@ -77,13 +77,16 @@ class FileReading:
     """
 
     state: ReadState = ReadState.NOT_READ
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
     sw: StatusWord | None = None
     whole: bool = True
 
+    def __repr__(self) -> str:
+        """How it ended, and how much was read: never the bytes."""
+        return f"FileReading({self.state!r}, {len(self.data)} bytes, {self.sw!r}, {self.whole})"
 
-@dataclass(frozen=True, slots=True)
-class PinReading:
+
+class PinReading(Struct, frozen=True):
     """What the counter query of one PIN gave.
 
     Attributes:
@@ -99,8 +102,7 @@ NOT_READ = FileReading()
 PIN_NOT_READ = PinReading()
 
 
-@dataclass(slots=True, kw_only=True)
-class CardFacts:
+class CardFacts(Struct, kw_only=True):
     """What was read from one card; the plans fill it step by step.
 
     Attributes:
@@ -131,9 +133,9 @@ class CardFacts:
     label: str | None = None
     applications: list[str] = field(default_factory=list)
     directory: FileReading = NOT_READ
-    certificate: FileReading = field(default=NOT_READ, repr=False)
-    ca_certificate: FileReading = field(default=NOT_READ, repr=False)
-    common_record: FileReading = field(default=NOT_READ, repr=False)
+    certificate: FileReading = NOT_READ
+    ca_certificate: FileReading = NOT_READ
+    common_record: FileReading = NOT_READ
     pins: dict[PinId, PinReading] = field(default_factory=dict)
     commands: int = 0
     bytes: int = 0

@@ -7,7 +7,7 @@ What belongs here: the sum of the parts. What does not: how it is written to a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 # Not only for type checkers: a snapshot is read by the types of the fields.
 from cardcheck.facts.host import HostFacts  # noqa: TC001
@@ -17,8 +17,7 @@ from cardcheck.facts.software import SoftwareFacts
 from cardcheck.facts.windows import WindowsFacts  # noqa: TC001
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PcscReader:
+class PcscReader(Struct, frozen=True, kw_only=True):
     """One slot as the service lists it.
 
     Attributes:
@@ -30,8 +29,7 @@ class PcscReader:
     slot: str = "empty"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PcscFacts:
+class PcscFacts(Struct, frozen=True, kw_only=True):
     """What the PC/SC service said when it was asked for its readers.
 
     Attributes:
@@ -47,8 +45,7 @@ class PcscFacts:
     readers: tuple[PcscReader, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorFacts:
+class DoctorFacts(Struct, frozen=True, kw_only=True):
     """One computer, as far as it decides whether a reader can be used.
 
     Attributes:

@@ -7,15 +7,15 @@ are obtained (``host``), and what they mean (``checks``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsbInterface:
+class UsbInterface(Struct, frozen=True, kw_only=True):
     """One interface of a USB device.
 
     Attributes:
@@ -29,8 +29,7 @@ class UsbInterface:
     driver: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsbDevice:
+class UsbDevice(Struct, frozen=True, kw_only=True):
     """One attached USB device; never its serial number.
 
     Attributes:
@@ -70,8 +69,7 @@ class UsbDevice:
         return any(interface.interface_class == 0x0B for interface in self.interfaces)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DriverBundle:
+class DriverBundle(Struct, frozen=True, kw_only=True):
     """One PC/SC driver as installed: what its ``Info.plist`` lists.
 
     Attributes:
@@ -85,8 +83,7 @@ class DriverBundle:
     ids: frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostFacts:
+class HostFacts(Struct, frozen=True, kw_only=True):
     """This computer, as far as a scan needs it.
 
     Attributes:

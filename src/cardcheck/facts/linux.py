@@ -7,11 +7,10 @@ in a home directory, serial numbers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PcscdProcess:
+class PcscdProcess(Struct, frozen=True, kw_only=True):
     """One running pcscd.
 
     Attributes:
@@ -23,8 +22,7 @@ class PcscdProcess:
     same_namespace: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PcscdFacts:
+class PcscdFacts(Struct, frozen=True, kw_only=True):
     """The PC/SC daemon as systemd and the process table show it.
 
     Attributes:
@@ -50,8 +48,7 @@ class PcscdFacts:
     libraries: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionFacts:
+class SessionFacts(Struct, frozen=True, kw_only=True):
     """Who asks, as polkit and udev see it; no name.
 
     Attributes:
@@ -75,8 +72,7 @@ class SessionFacts:
     hidepid: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UdevRule:
+class UdevRule(Struct, frozen=True, kw_only=True):
     """One line of a udev rule that names a device of the reader catalogue.
 
     Attributes:
@@ -96,8 +92,7 @@ class UdevRule:
     group: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsbPort:
+class UsbPort(Struct, frozen=True, kw_only=True):
     """How one attached reader is powered, held and marked.
 
     Attributes:
@@ -121,8 +116,7 @@ class UsbPort:
     holder: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What stands between this program and the hardware.
 
     Attributes:
@@ -142,8 +136,7 @@ class Surroundings:
     usb_bus: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinuxFacts:
+class LinuxFacts(Struct, frozen=True, kw_only=True):
     """All of it; a part is None where its probe did not answer.
 
     Attributes:

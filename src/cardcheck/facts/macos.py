@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleBinary:
+class BundleBinary(Struct, frozen=True, kw_only=True):
     """For which processors the program of one PC/SC driver was built.
 
     Attributes:
@@ -19,8 +18,7 @@ class BundleBinary:
     architectures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MacosFacts:
+class MacosFacts(Struct, frozen=True, kw_only=True):
     """All of it; None in a field where nothing was told.
 
     Attributes:

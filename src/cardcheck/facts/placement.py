@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from cardcheck.facts.card import PinId, PinReading
@@ -21,8 +22,7 @@ class ContactResult(StrEnum):
     READER_GONE = "reader-gone"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRead:
+class ContactRead(Struct, frozen=True, kw_only=True):
     """One read of a harmless block.
 
     Attributes:
@@ -38,15 +38,13 @@ class ContactRead:
     card: int = 0
 
 
-@dataclass(slots=True)
-class SpotFacts:
+class SpotFacts(Struct):
     """What was read in one spot, in order; grows while the card lies there."""
 
     reads: list[ContactRead] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
-class PlacementFacts:
+class PlacementFacts(Struct, kw_only=True):
     """What one placement run observed; filled while it runs, the last spot is the present one.
 
     Attributes:

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from cardcheck.facts.card import CardFacts
@@ -28,8 +29,7 @@ class Backend(StrEnum):
     NFC = "nfc"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderIdentity:
+class ReaderIdentity(Struct, frozen=True, kw_only=True):
     """One slot as a backend lists it.
 
     Attributes:
@@ -47,8 +47,7 @@ class ReaderIdentity:
     virtual: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class ReaderFacts:
+class ReaderFacts(Struct, kw_only=True):
     """What was observed at one slot; filled while the survey runs.
 
     Attributes:
@@ -80,8 +79,7 @@ class ReaderFacts:
     crash: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class ServiceFacts:
+class ServiceFacts(Struct, kw_only=True):
     """What was observed of the PC/SC service.
 
     Attributes:
@@ -99,8 +97,7 @@ class ServiceFacts:
     stalled: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class SurveyFacts:
+class SurveyFacts(Struct, kw_only=True):
     """All that one survey observed beside the host itself.
 
     Attributes:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Host facts as JSON and back: ``cardcheck.host/1``.
 
-What belongs here: the translation between frozen dataclasses and JSON values, driven by their
+What belongs here: the translation between frozen records and JSON values, driven by their
 types. What does not: files, and what is left out of them (``host.redact``).
 
 Written as small as it goes: a field that has its default is left out. Read with tolerance: unknown
@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import json
 import types
-from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hints
+
+from msgspec import NODEFAULT, Struct
 
 from cardcheck.errors import InputError
 from cardcheck.facts.doctor import DoctorFacts
@@ -65,11 +66,11 @@ def _text(data: bytes) -> str:
 
 
 def _encoded(value: Any) -> Any:  # noqa: ANN401 - a JSON value
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return {
-            field.name: _encoded(getattr(value, field.name))
-            for field in fields(value)
-            if getattr(value, field.name) != _default(field)
+            name: _encoded(getattr(value, name))
+            for name, default in _defaults(type(value)).items()
+            if getattr(value, name) != default
         }
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -78,10 +79,12 @@ def _encoded(value: Any) -> Any:  # noqa: ANN401 - a JSON value
     return [_encoded(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _default(field: Any) -> Any:  # noqa: ANN401 - dataclasses.Field is generic in its default
-    if field.default is not MISSING:
-        return field.default
-    return field.default_factory() if field.default_factory is not MISSING else MISSING
+@cache
+def _defaults(kind: type[Struct]) -> Mapping[str, Any]:
+    """The fields of a record with their defaults, NODEFAULT for those that must be given."""
+    names, defaults = kind.__struct_fields__, kind.__struct_defaults__
+    padded = (NODEFAULT,) * (len(names) - len(defaults)) + defaults
+    return dict(zip(names, padded, strict=True))
 
 
 @cache
@@ -99,7 +102,7 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401 - types 
     if isinstance(kind, types.UnionType):
         options = [option for option in get_args(kind) if option is not types.NoneType]
         return None if value is None else _decoded(options[0], value, place)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and issubclass(kind, Struct):
         return _record(kind, value, place)
     if get_origin(kind) in {tuple, frozenset}:
         return _sequence(kind, value, place)
@@ -110,19 +113,20 @@ def _decoded(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401 - types 
     return value
 
 
-def _record(kind: Any, value: Any, place: str) -> Any:  # noqa: ANN401 - a dataclass, as a value
+def _record(kind: type[Struct], value: Any, place: str) -> Struct:  # noqa: ANN401 - a JSON value
     if not isinstance(value, dict):
         raise InputError(f"{place}: expected an object")
     hints = _hints(kind)
     known = {
-        field.name: _decoded(hints[field.name], value[field.name], f"{place}.{field.name}")
-        for field in fields(kind)
-        if field.name in value
+        name: _decoded(hints[name], value[name], f"{place}.{name}")
+        for name in _defaults(kind)
+        if name in value
     }
     try:
         return kind(**known)
     except TypeError:
-        missing = [f.name for f in fields(kind) if _default(f) is MISSING and f.name not in known]
+        defaults = _defaults(kind).items()
+        missing = [n for n, default in defaults if default is NODEFAULT and n not in known]
         raise InputError(f"{place}: {', '.join(missing)} missing") from None
 
 

@@ -7,11 +7,10 @@ but the two add-ons that logging in needs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Browser:
+class Browser(Struct, frozen=True, kw_only=True):
     """One installed browser.
 
     Attributes:
@@ -23,8 +22,7 @@ class Browser:
     major: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
+class Extension(Struct, frozen=True, kw_only=True):
     """One add-on that logging in needs, in one browser.
 
     Attributes:
@@ -38,8 +36,7 @@ class Extension:
     enabled: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NativeHost:
+class NativeHost(Struct, frozen=True, kw_only=True):
     """One manifest through which a browser starts a program of the login software.
 
     Attributes:
@@ -59,8 +56,7 @@ class NativeHost:
     extensions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PythonModules:
+class PythonModules(Struct, frozen=True, kw_only=True):
     """Whether the libraries of this program can be found.
 
     Attributes:
@@ -72,8 +68,7 @@ class PythonModules:
     libusb: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoftwareFacts:
+class SoftwareFacts(Struct, frozen=True, kw_only=True):
     """All of it; None in a field where nobody looked.
 
     Attributes:

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PnpDevice:
+class PnpDevice(Struct, frozen=True, kw_only=True):
     """One attached USB device or part of one, as plug and play knows it.
 
     Attributes:
@@ -27,8 +26,7 @@ class PnpDevice:
     problem: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WindowsFacts:
+class WindowsFacts(Struct, frozen=True, kw_only=True):
     """All of it; None in a field where nothing was told.
 
     Attributes:

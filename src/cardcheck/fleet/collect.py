@@ -13,9 +13,10 @@ import os
 import secrets
 import stat
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from cardcheck.fleet.summary import Refusal, Refused
 
@@ -32,8 +33,7 @@ _GLOB: Final = frozenset("*?[]{}")
 _MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-@dataclass
-class Collection:
+class Collection(Struct):
     """Files with one report a line, ready to be read.
 
     Attributes:

@@ -7,9 +7,10 @@ What belongs here: names of what is counted. What does not: counting (``rollup``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -27,8 +28,7 @@ class Refusal(StrEnum):
     NOT_HARDWARE = "not-hardware"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, kw_only=True):
     """Reports of one file that were not counted.
 
     Attributes:
@@ -42,8 +42,7 @@ class Refused:
     reports: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Station:
+class Station(Struct, frozen=True, kw_only=True):
     """One station.
 
     Attributes:
@@ -71,8 +70,7 @@ class Station:
     cause: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     """Reports with something in common: an office, a model, a system, a cause, a day."""
 
     name: str
@@ -81,8 +79,7 @@ class Group:
     stations: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(Struct, frozen=True, kw_only=True):
     """One time at which a station failed.
 
     Attributes:
@@ -98,8 +95,7 @@ class Incident:
     cause: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """A whole roll-up.
 
     Attributes:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.nfc import nfcpy_driver, obstacle_of
 from cardcheck.catalog.readers import known_reader, models_for_usb
@@ -31,8 +32,7 @@ _PLACE: Final = re.compile(r"usb:(\d{1,3})(?::(\d{1,3}))?\Z")
 _SERIAL: Final = re.compile(r"(tty|com):[A-Za-z0-9-]+:[a-z0-9]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class NfcPath:
+class NfcPath(Struct, frozen=True):
     """What ``--nfc-path`` names.
 
     Attributes:

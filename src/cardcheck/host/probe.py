@@ -7,8 +7,9 @@ What belongs here: the choice of the system. What does not: how each system is a
 from __future__ import annotations
 
 import platform
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cardcheck.facts.host import HostFacts
 

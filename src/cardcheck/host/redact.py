@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import re
-from dataclasses import fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -71,10 +73,10 @@ def _cleaned(value: Any, names: re.Pattern[str] | None) -> Any:  # noqa: ANN401 
     if isinstance(value, str):
         text = _HOME.sub(r"\1<user>", value)
         return names.sub("<name>", text) if names else text
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         return replace(
             value,
-            **{item.name: _cleaned(getattr(value, item.name), names) for item in fields(value)},
+            **{name: _cleaned(getattr(value, name), names) for name in value.__struct_fields__},
         )
     if isinstance(value, tuple | frozenset):
         return type(value)(_cleaned(item, names) for item in value)

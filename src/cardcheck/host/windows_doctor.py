@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.readers import models_for_usb, safe_text
 from cardcheck.facts.software import NativeHost, SoftwareFacts
@@ -44,8 +45,7 @@ _USB_ID: Final = re.compile(r"USB\\VID_([0-9A-F]{4})&PID_([0-9A-F]{4})", re.IGNO
 _READER_CLASS: Final = "SmartCardReader"
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """What the query told: facts, and where the manifests of native hosts are."""
 
     facts: WindowsFacts

@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
+from msgspec import Struct
+
 from cardcheck.errors import BadCommandError, MalformedResponseError
 from cardcheck.iso7816.status import StatusWord
 
@@ -147,8 +149,7 @@ def _split(body: bytes, start: int, nc: int, le_size: int) -> tuple[bytes, int |
     return data, int.from_bytes(rest, "big") or (_SHORT_NE if le_size == 1 else _EXTENDED_NE)
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseApdu:
+class ResponseApdu(Struct, frozen=True):
     """An answer.
 
     Attributes:
@@ -156,8 +157,12 @@ class ResponseApdu:
         sw: the status word.
     """
 
-    data: bytes = field(repr=False)
+    data: bytes
     sw: StatusWord
+
+    def __repr__(self) -> str:
+        """The length of the data and the status word."""
+        return f"ResponseApdu({len(self.data)} bytes, {self.sw!r})"
 
     def encode(self) -> bytes:
         """The bytes of the answer, at least 2."""

@@ -7,8 +7,9 @@ What does not: which card it is. An ATR decides nothing: some readers put a rand
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Self
+
+from msgspec import Struct
 
 from cardcheck.errors import MalformedAtrError
 
@@ -18,8 +19,7 @@ _TYPE_B_LENGTH: Final = 13
 _INTERFACE_BYTES: Final = ((0x10, "TA"), (0x20, "TB"), (0x40, "TC"), (0x80, "TD"))
 
 
-@dataclass(frozen=True, slots=True)
-class TypeBActivation:
+class TypeBActivation(Struct, frozen=True):
     """What a Type B card said in its ATQB (ISO/IEC 14443-3:2018, 7.9), as far as PC/SC keeps it.
 
     Attributes:
@@ -43,8 +43,7 @@ class TypeBActivation:
         return bool(self.protocol_info[1] & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Atr:
+class Atr(Struct, frozen=True):
     """An answer to reset.
 
     Attributes:

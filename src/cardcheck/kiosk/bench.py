@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import read_binary, select_file
@@ -62,8 +64,7 @@ class Hands(Protocol):
         """Asks for the card to be removed; returns at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How long, in seconds: for a card to come, to answer in full, and to be taken away."""
 
     detect: float = 20.0

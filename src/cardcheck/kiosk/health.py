@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
@@ -68,8 +70,7 @@ _SERVICE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """What one look saw.
 
     Attributes:
@@ -87,8 +88,7 @@ class Look:
     slept: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderHealth:
+class ReaderHealth(Struct, frozen=True, kw_only=True):
     """One slot.
 
     Attributes:
@@ -106,8 +106,7 @@ class ReaderHealth:
     slot: SlotState | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """A whole station after a look.
 
     Attributes:

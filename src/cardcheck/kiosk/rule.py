@@ -11,9 +11,10 @@ failure in twenty and 95 % that is 59 presentations without a failure, 93 with o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import comb
+
+from msgspec import Struct
 
 TOLERATED = 0.05
 """The failure rate that must not pass by luck: one presentation in twenty."""
@@ -21,8 +22,7 @@ CONFIDENCE = 0.95
 _STEPS = 60  # halvings of an interval: more than a float can tell apart
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(Struct, frozen=True, dict=True):
     """A fixed sampling plan.
 
     Attributes:

@@ -7,9 +7,10 @@ is presented (``bench``), and how a run is written (``documents``, ``sheet``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.kiosk.rule import Rule, upper_bound
@@ -49,8 +50,7 @@ class Stop(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Presentation:
+class Presentation(Struct, frozen=True, kw_only=True):
     """One placing of a card.
 
     Attributes:
@@ -75,8 +75,7 @@ class Presentation:
         return self.outcome is Outcome.ANSWERED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderFace:
+class ReaderFace(Struct, frozen=True, kw_only=True):
     """What is known of a reader, without its serial number.
 
     Attributes:
@@ -98,8 +97,7 @@ class ReaderFace:
     driver: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """Where, when and by whom.
 
     Attributes:
@@ -121,8 +119,7 @@ class Setting:
     version: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Drift(Struct, frozen=True, kw_only=True):
     """One thing that is not as in the baseline.
 
     Attributes:
@@ -136,8 +133,7 @@ class Drift:
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True, kw_only=True):
     """One acceptance run.
 
     Attributes:
@@ -199,16 +195,14 @@ class Acceptance:
         return ExitCode.OK if self.passed else ExitCode.PROBLEM
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """One reader in a morning check."""
 
     reader: ReaderFace
     presentation: Presentation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MorningCheck:
+class MorningCheck(Struct, frozen=True, kw_only=True):
     """One morning check: every reader must pass, the worst decides.
 
     Attributes:

@@ -7,9 +7,10 @@ What does not: findings and their order (``text``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.render.base import joined, safe
 from cardcheck.report.model import Layer
@@ -23,8 +24,7 @@ JST = timezone(timedelta(hours=9))
 _REIWA = 2019  # the first year of the era Reiwa, which began on 2019-05-01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardBlock:
+class CardBlock(Struct, frozen=True, kw_only=True):
     """One card in words.
 
     Attributes:

@@ -7,9 +7,10 @@ Everything is handed to rich as ``Text``: nothing in a message or a reader's nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.render.base import ROOMY, cell_width, joined, padded, rows, wrapped
 from cardcheck.render.streams import encoding_of, fitted
@@ -44,15 +45,13 @@ Span = tuple[str, str]
 """A piece of text and its style."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
+class _Paragraph(Struct, frozen=True):
     """Spans that hold their own line feeds."""
 
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Framed:
+class _Framed(Struct, frozen=True):
     """Paragraphs in a frame."""
 
     title: Span
@@ -61,8 +60,7 @@ class _Framed:
     inside: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Grid:
+class _Grid(Struct, frozen=True):
     """Cells in columns."""
 
     rows: tuple[tuple[str, ...], ...]
@@ -130,8 +128,7 @@ def _renderable(part: _Part, *, plain: bool) -> RenderableType:
     return table
 
 
-@dataclass(frozen=True, slots=True)
-class _Screen:
+class _Screen(Struct, frozen=True):
     messages: Messages
     width: int
     encoding: str

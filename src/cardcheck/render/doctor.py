@@ -7,8 +7,9 @@ Commands are printed as they are, never wrapped: they are there to be copied.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
 
 from cardcheck.catalog.doctor import filled, load_doctor, remedy_of
 from cardcheck.render import json_report, text

@@ -8,10 +8,12 @@ not even the year, no serial number and no station label.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
@@ -74,8 +76,7 @@ def _shareable(report: Report) -> Report:
     return replace(report, findings=findings, readers=readers, station=None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     report: Report
     page: Page
     messages: Messages

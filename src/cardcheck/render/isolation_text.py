@@ -7,8 +7,9 @@ arrive as plain strings.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.render.base import WIDTH, joined, wrapped
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 _INDENT = "  "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """What a search came to, as ids of words.
 
     Attributes:

@@ -7,8 +7,9 @@ What belongs here: lines of text; nothing here depends on colour. What does not:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.render.base import WIDTH, cell_width, safe, wrapped
 from cardcheck.render.streams import fitted
@@ -39,8 +40,7 @@ _MARKS = {
 _INDENT = "  "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """One picture of a run that is under way.
 
     Attributes:

@@ -6,8 +6,9 @@ What belongs here: the layout. What does not: what is said (``text``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.render.base import ROOMY, WIDTH, cell_width, joined, padded, rows, wrapped
 from cardcheck.render.streams import fitted
@@ -37,8 +38,7 @@ def plain_text(
     return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     messages: Messages
     width: int
     encoding: str

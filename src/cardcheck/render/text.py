@@ -7,9 +7,10 @@ What does not: colours, columns, wrapping (``plain``, ``console``), and sentence
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.catalog.messages import load
 from cardcheck.render.age import age_notes
@@ -78,8 +79,7 @@ _OF_SEVERITY = {
 _OF_READINESS = {"ready": Mark.OK, "not-ready": Mark.ERROR, "not-here": Mark.NONE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(Struct, frozen=True, kw_only=True):
     """A finding beside the chief one.
 
     Attributes:
@@ -95,8 +95,7 @@ class Item:
     actor: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderRow:
+class ReaderRow(Struct, frozen=True, kw_only=True):
     """One slot, in words."""
 
     id: str
@@ -107,8 +106,7 @@ class ReaderRow:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurposeRow:
+class PurposeRow(Struct, frozen=True, kw_only=True):
     """One purpose of the card, and whether it can be reached from here."""
 
     mark: Mark
@@ -117,8 +115,7 @@ class PurposeRow:
     because: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """All that is said, in the order of the attributes.
 
     Attributes:

@@ -6,9 +6,10 @@ What belongs here: matching of findings, pure. What does not: words (``render.co
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.report.model import Layer, Outcome, Verdict
 
@@ -41,8 +42,7 @@ class Answer(StrEnum):
     UNSURE = "unsure"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A problem in either report.
 
     Attributes:
@@ -63,8 +63,7 @@ class Change:
         return before
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """Two reports compared.
 
     Attributes:

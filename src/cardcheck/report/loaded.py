@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from msgspec import Struct
 
 from cardcheck.errors import InputError
 from cardcheck.report.model import Layer, Outcome, Severity, Verdict
@@ -30,8 +31,7 @@ _LONGEST: Final = 2000  # characters of one value
 _MOST: Final = 5000  # readers, cards or findings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedFinding:
+class LoadedFinding(Struct, frozen=True, kw_only=True):
     """One finding of a stored report.
 
     Attributes:
@@ -61,8 +61,7 @@ class LoadedFinding:
         return self.outcome is Outcome.PROBLEM and self.severity is not Severity.INFO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedReport:
+class LoadedReport(Struct, frozen=True, kw_only=True):
     """A stored report, as far as it is compared."""
 
     report_id: str

@@ -11,9 +11,11 @@ of the screen (year and rough time left, never month and day); ``personal`` only
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,8 +98,7 @@ HOST = "host"
 """The subject of findings about this computer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing that a check found out.
 
     Attributes:
@@ -135,8 +136,7 @@ class Finding:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReaderReport:
+class ReaderReport(Struct, frozen=True, kw_only=True):
     """One row of ``readers``: one slot of one reader."""
 
     id: str
@@ -153,8 +153,7 @@ class ReaderReport:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertificateReport:
+class CertificateReport(Struct, frozen=True, kw_only=True):
     """One certificate of a card; the dates are personal."""
 
     id: str
@@ -165,8 +164,7 @@ class CertificateReport:
     days_left: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinReport:
+class PinReport(Struct, frozen=True, kw_only=True):
     """One PIN counter."""
 
     id: str
@@ -175,8 +173,7 @@ class PinReport:
     tries_max: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CardReport:
+class CardReport(Struct, frozen=True, kw_only=True):
     """One row of ``cards``."""
 
     id: str
@@ -194,8 +191,7 @@ class CardReport:
     counters_after: Mapping[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
+class Readiness(Struct, frozen=True, kw_only=True):
     """Whether one purpose can be reached with this computer, reader and card."""
 
     purpose: str
@@ -203,8 +199,7 @@ class Readiness:
     because: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(Struct, frozen=True, kw_only=True):
     """What was asked for."""
 
     quick: bool = False
@@ -213,8 +208,7 @@ class Scope:
     skip: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """A whole diagnosis."""
 
     report_id: str

@@ -7,9 +7,10 @@ What belongs here: frozen numbers and ids. What does not: how they come about
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 
 class SpotState(StrEnum):
@@ -31,8 +32,7 @@ class Hint(StrEnum):
     SLEEPING = "sleeping"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class Timing(Struct, frozen=True, kw_only=True):
     """Response times of the reads that were answered, milliseconds."""
 
     p50: float
@@ -41,8 +41,7 @@ class Timing:
     longest: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpotReport:
+class SpotReport(Struct, frozen=True, kw_only=True):
     """One spot.
 
     Attributes:
@@ -82,8 +81,7 @@ class SpotReport:
         return int(self.rate * 100)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacementReport:
+class PlacementReport(Struct, frozen=True, kw_only=True):
     """A whole placement run.
 
     Attributes:

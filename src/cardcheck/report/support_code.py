@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.report.model import Verdict
 
@@ -68,8 +69,7 @@ class SupportCodeError(ValueError):
         self.character = character
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportFacts:
+class SupportFacts(Struct, frozen=True, kw_only=True):
     """What a code carries.
 
     Attributes:

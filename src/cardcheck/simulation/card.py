@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from cardcheck.errors import BadCommandError
 from cardcheck.iso7816.apdu import CommandApdu
 from cardcheck.simulation.files import (
@@ -84,8 +86,7 @@ class SimulatedCard(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
+class Behaviour(Struct, frozen=True, kw_only=True):
     """How a card differs from others with the same files.
 
     Attributes:

@@ -34,6 +34,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from cardcheck.errors import CardRemovedError, CardResetError, InputError
 
 if TYPE_CHECKING:
@@ -82,8 +84,7 @@ _GET_RESPONSE: Final = 0xC0
 _SCATTER: Final = 2654435761  # Knuth's multiplicative hash: spreads 1, 2, 3... evenly over 32 bits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One fault.
 
     Attributes:

@@ -11,6 +11,8 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from msgspec import Struct
+
 
 @dataclass(frozen=True, slots=True)
 class TransparentFile:
@@ -40,8 +42,7 @@ class RecordFile:
     pin: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(Struct, frozen=True):
     """A key (IEF): it can be selected, never read."""
 
 

@@ -10,9 +10,10 @@ of the licence on a card: hmpow/JpDrvLicNfcCommand. Every value that would be pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
 
 from cardcheck.simulation import pki
 from cardcheck.simulation.card import ORDINARY, Behaviour, VirtualCard
@@ -50,8 +51,7 @@ _FILE_SIZE: Final = 0x76C  # EF 0002 as dumped by yuki-js/sc-tools-myna
 _JST: Final = timedelta(hours=9)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Struct, frozen=True, kw_only=True):
     """One My Number card, relative to the instant at which it is judged.
 
     Attributes:
@@ -89,8 +89,7 @@ class Variant:
     behaviour: Behaviour = ORDINARY
 
 
-@dataclass(frozen=True, slots=True)
-class _Dates:
+class _Dates(Struct, frozen=True):
     """The days that one card is about, all in JST, and their instants."""
 
     first: date

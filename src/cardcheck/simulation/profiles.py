@@ -7,10 +7,11 @@ answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from msgspec import Struct
 
 from cardcheck.errors import InputError
 from cardcheck.simulation import othercards
@@ -44,8 +45,7 @@ _SIZE: Final = 1571  # of the DER that the broken certificates pretend to be
 _NO_SIGNATURE: Final = b"\x00\x8f\x00"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SimulatedReader:
+class SimulatedReader(Struct, frozen=True, kw_only=True):
     """One slot.
 
     Attributes:
@@ -63,8 +63,7 @@ class SimulatedReader:
     exclusive: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
+class Profile(Struct, frozen=True, kw_only=True):
     """One state of a whole system.
 
     Attributes:

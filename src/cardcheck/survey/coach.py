@@ -10,9 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.cards import contact
 from cardcheck.errors import (
@@ -55,8 +56,7 @@ class Advice(StrEnum):
     MOVE = "move"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coaching:
+class Coaching(Struct, frozen=True, kw_only=True):
     """How a card's contact is tried.
 
     Attributes:

@@ -12,9 +12,10 @@ import copy
 import threading
 import time
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from msgspec.structs import replace
 
 from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts

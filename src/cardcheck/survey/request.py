@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,8 +38,7 @@ class Progress(Protocol):
         """The card was lost; waiting for it to come back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SurveyRequest:
+class SurveyRequest(Struct, frozen=True, kw_only=True):
     """What to do.
 
     Attributes:

@@ -8,10 +8,11 @@ outcome is written (``junit``, the commands).
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck.errors import InputError, ReplayMismatchError, ReplayUnfinishedError
 from cardcheck.render.json_report import document
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _CHUNK: Final = 32  # files that a process takes at once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """How the files are to be replayed.
 
     Attributes:
@@ -47,8 +47,7 @@ class Order:
     with_report: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one file.
 
     Attributes:

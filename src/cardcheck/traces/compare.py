@@ -8,9 +8,10 @@ who recorded it when, nor what must differ in two redactions of one card: keys a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.cards.dialogue import Content, follow
 from cardcheck.traces.names import file_of
@@ -28,8 +29,7 @@ _COMPARED: Final = frozenset({"reader", "backend", "usb", "slot", "service", "at
 _MOST: Final = 4_000  # exchanges that are aligned with each other: the work grows with the square
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Struct, frozen=True, kw_only=True):
     """What differs; nothing does where all of it is empty.
 
     Attributes:

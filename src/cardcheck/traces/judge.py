@@ -9,10 +9,12 @@ known, without anybody's cache. So the same trace gets the same judgement everyw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE
 from cardcheck.catalog.authorities import pinned_fingerprints
@@ -45,8 +47,7 @@ class Result(StrEnum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """What became of one trace.
 
     Attributes:

@@ -7,10 +7,12 @@ What belongs here: header and exchanges together. What does not: the rules for a
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Final
+
+from msgspec.structs import replace
 
 from cardcheck.cards import identity, redact
 from cardcheck.cards.dialogue import Spoken
@@ -55,7 +57,7 @@ def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Tr
         raise InputError("redaction needs the instant of recording: 'recorded:'")
     redaction = redact.redact(spoken_of(exchanges), header.recorded)
     safe = [
-        replace(
+        dataclasses.replace(
             exchange,
             asked=exchange.asked if isinstance(exchange.asked, Step) else command,
             response=response,

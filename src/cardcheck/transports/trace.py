@@ -8,10 +8,12 @@ What belongs here: the values, and what a header line may say. What does not: th
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 from cardcheck import errors
 from cardcheck.errors import TraceSyntaxError
@@ -83,8 +85,7 @@ _GIVEN_UP: Final = 10  # seconds after which a survey leaves a silent card
 _CODE: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A failure as it is written down.
 
     Attributes:
@@ -151,8 +152,7 @@ class Exchange:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation:
+class Expectation(Struct, frozen=True):
     """What a diagnosis of the trace must come to.
 
     Attributes:
@@ -161,7 +161,7 @@ class Expectation:
     """
 
     verdict: Verdict | None = None
-    states: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = {}
 
     def __str__(self) -> str:
         """As the header writes it: ``verdict=problem card.pin.authentication=locked``."""
@@ -169,8 +169,7 @@ class Expectation:
         return " ".join([*named, *(f"{check}={state}" for check, state in self.states.items())])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TraceHeader:
+class TraceHeader(Struct, frozen=True, kw_only=True):
     """What a trace says about itself.
 
     Attributes:
@@ -266,10 +265,11 @@ def _value_of(number: int, key: str, value: str) -> object:
 
 def header_items(header: TraceHeader) -> Iterator[tuple[str, str]]:
     """Key and value of every header line that differs from its default, in their usual order."""
-    for item in fields(TraceHeader):
-        value = getattr(header, item.name)
-        if item.name == "origin" or value != item.default:
-            yield item.name, _written(value)
+    usual = TraceHeader(origin=header.origin)
+    for name in header.__struct_fields__:
+        value = getattr(header, name)
+        if name == "origin" or value != getattr(usual, name):
+            yield name, _written(value)
 
 
 def _written(value: object) -> str:

@@ -7,9 +7,10 @@ What does not: any one cause. A check that does not apply yields nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from cardcheck.catalog.doctor import CLEAR, cause_table
 from cardcheck.catalog.readers import known_reader, models_for_usb
@@ -34,8 +35,7 @@ DENIED: Final = "AccessDeniedError"
 NO_MODULE: Final = "ImportError"
 
 
-@dataclass(frozen=True, kw_only=True)
-class DoctorContext:
+class DoctorContext(Struct, frozen=True, kw_only=True, dict=True):
     """All that checks of ``doctor`` get to see.
 
     Attributes:
@@ -144,8 +144,7 @@ def nfc_devices(context: DoctorContext) -> Iterable[tuple[UsbDevice, ReaderModel
                 break
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorCheck:
+class DoctorCheck(Struct, frozen=True, kw_only=True):
     """One check.
 
     Attributes:

@@ -7,8 +7,9 @@ something that kept it from diagnosing (3).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from cardcheck.checks.doctor import runner
 from cardcheck.checks.doctor.base import DoctorContext
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Finding
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoctorQuestion:
+class DoctorQuestion(Struct, frozen=True, kw_only=True):
     """What was asked for.
 
     Attributes:

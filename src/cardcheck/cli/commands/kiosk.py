@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,7 +37,7 @@ def _sharing(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         def gather(*, form: str, as_json: bool, **values: Any) -> Any:  # noqa: ANN401 - click's
             from cardcheck.cli.kiosk import Kiosk, KioskOptions
 
-            known = {field.name for field in fields(KioskOptions)}
+            known = frozenset(KioskOptions.__struct_fields__)
             shared = {name: values.pop(name) for name in list(values) if name in known}
             options = KioskOptions(form="json" if as_json else form, **shared)
             return function(

@@ -7,11 +7,13 @@ are written.
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from cardcheck import __version__
 from cardcheck.cards.redact import blanked, carries_pin
@@ -119,7 +121,7 @@ def _carries_pin(exchange: Exchange) -> bool:
 def _blanked(exchange: Exchange) -> Exchange:
     if isinstance(exchange.asked, Step):
         return exchange
-    return replace(exchange, asked=blanked(exchange.asked))
+    return dataclasses.replace(exchange, asked=blanked(exchange.asked))
 
 
 def instant_of(timestamp: float) -> datetime:
