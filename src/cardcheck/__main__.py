@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 
-from cardcheck import signals
+from cardcheck import __version__, signals
 
 
 def main() -> int:
@@ -18,10 +18,25 @@ def main() -> int:
         from cardcheck.transports.contactless_child import main as serve
 
         serve()
+    if sys.argv[1:] in (["--version"], ["-V"]) and _version_said():
+        return 0
     signals.install()
     from cardcheck.cli.main import run
 
     return signals.end(run(sys.argv[1:]))
+
+
+def _version_said() -> bool:
+    """Prints the version as the command line would; False where that fails, for it to explain.
+
+    Scripts ask for it again and again, and it needs nothing that takes time to load.
+    """
+    try:
+        sys.stdout.write(f"cardcheck, version {__version__}\n")
+        sys.stdout.flush()
+    except (OSError, AttributeError):  # closed, full, or no standard output at all
+        return False
+    return True
 
 
 if __name__ == "__main__":

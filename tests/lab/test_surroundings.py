@@ -72,6 +72,16 @@ def test_a_stdout_that_takes_nothing(options: str, where: str, code: int, tmp_pa
     assert (b"No space left" in done.stderr) is (code == 2)
 
 
+@pytest.mark.parametrize("arguments", ["--version", "--help", "scan --help"])
+def test_what_click_prints_survives_a_full_disk(arguments: str, tmp_path: Path) -> None:
+    assert shell(f"{sys.executable} -m cardcheck {arguments}", tmp_path).stdout
+    done = shell(f"{sys.executable} -m cardcheck {arguments} > /dev/full", tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"cardcheck: cannot write standard output: No space left")
+    assert done.stderr.count(b"\n") == 1
+    assert shell(f"{sys.executable} -m cardcheck {arguments} >&-", tmp_path).stderr == b""
+
+
 @pytest.mark.parametrize("arguments", ["scan --nonsense", "scan --simulate nope", "scan --wait 1"])
 def test_a_stderr_that_takes_nothing(arguments: str, tmp_path: Path) -> None:
     """A complaint or progress that nobody can be told does not change the exit code."""

@@ -7,6 +7,7 @@ exception to an exit code. What does not: what a command does.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -19,6 +20,7 @@ from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.data_sets import take_data_set
 from cardcheck.errors import InputError
 
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 COMMANDS: Final = {
     "scan": "cardcheck.cli.commands.scan",
     "readers": "cardcheck.cli.commands.readers",
@@ -97,6 +99,15 @@ def run(arguments: list[str]) -> int:
         return ExitCode.USAGE
     except BrokenPipeError:
         return _silence()
+    except OSError as error:
+        if error.errno not in _FULL:
+            _say(_bug(error))
+            return ExitCode.BUG
+        from cardcheck.render.streams import complaint
+
+        _say(f"cardcheck: {complaint('standard output', error)}")  # click's help, to a full disk
+        _silence()
+        return ExitCode.USAGE
     except Exception as error:  # noqa: BLE001 - the last resort
         _say(_bug(error))
         return ExitCode.BUG

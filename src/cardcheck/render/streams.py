@@ -93,7 +93,7 @@ def write_text(stream: TextIO | None, text: str) -> bool:
         return False
     except OSError as error:
         _silence(stream)
-        raise InputError(_complaint("standard output", error)) from error
+        raise InputError(complaint("standard output", error)) from error
     return True
 
 
@@ -127,7 +127,7 @@ def write_file_atomically(path: Path | str, text: str) -> None:
         else:
             _replace(target.resolve(), data)
     except (OSError, ValueError, RuntimeError) as error:
-        raise InputError(_complaint(str(path), error)) from error
+        raise InputError(complaint(str(path), error)) from error
 
 
 @contextlib.contextmanager
@@ -154,7 +154,7 @@ def written_atomically(path: Path | str) -> Iterator[TextIO]:
         finally:
             beside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
-        raise InputError(_complaint(str(path), error)) from error
+        raise InputError(complaint(str(path), error)) from error
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -172,6 +172,7 @@ def _replace(target: Path, data: bytes) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _complaint(place: str, error: Exception) -> str:
+def complaint(place: str, error: Exception) -> str:
+    """What to say where ``place`` could not be written, and what to do."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return f"cannot write {place}: {reason}; free some space or give --output another place"
