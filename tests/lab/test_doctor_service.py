@@ -50,7 +50,11 @@ def test_a_signal_ends_it_while_the_service_hangs(
     program.signal(number)
     done = program.finish(5)
     assert time.monotonic() - began < 2  # the second also waits for the process to be gone
-    assert (done.rc, done.stdout) == (code, "")
+    report = json.loads(done.stdout)
+    assert (done.rc, report["exit_code"]) == (code, code)
+    silent = [f for f in report["findings"] if f["check"] == "computer.probes.answered"]
+    assert [(f["outcome"], f["evidence"]) for f in silent] == [("unknown", {"names": "pcsc"})]
+    assert not [f for f in report["findings"] if f["check"] == "service.pcscd.listening"]
 
 
 def test_a_killed_service_leaves_a_dead_socket(

@@ -7,12 +7,18 @@ What belongs here: facts of the host, and imports that will be needed afterwards
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Generic, TypeVar
+import time
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from cardcheck import signals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+_LOOK: Final = 0.05  # seconds between two looks at whether a signal has come
+_LITTLE: Final = 0.2  # seconds for what is not yet known then; a report must follow within a second
 
 
 class Later(Generic[T]):
@@ -45,10 +51,14 @@ class Later(Generic[T]):
     def result(self, seconds: float) -> T | None:
         """What the function returned, or None where it raised or takes longer than ``seconds``.
 
-        Starts it where nobody has.
+        Starts it where nobody has. After SIGINT or SIGTERM it has little time left.
         """
         self.start()
-        self._thread.join(seconds)
+        end = time.monotonic() + seconds
+        while self._thread.is_alive() and (left := end - time.monotonic()) > 0:
+            self._thread.join(min(left, _LOOK))
+            if signals.pending():
+                end = min(end, time.monotonic() + _LITTLE)
         return self._found[0] if self._found else None
 
 

@@ -19,7 +19,6 @@ from msgspec import Struct
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import choose_language
-from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
 from cardcheck.errors import InputError
 from cardcheck.report.model import Scope, Severity
@@ -50,7 +49,7 @@ class DoctorOptions(Struct, frozen=True, kw_only=True):
 def examine_and_deliver(options: DoctorOptions) -> int:
     """Looks, writes snapshot and report, and returns the exit code.
 
-    A signal ends it at once, without a report: half a look at a computer would mislead.
+    A signal ends the look; the report names what was not found out, and no snapshot is written.
 
     Raises:
         InputError: an option or a file that cannot be used.
@@ -59,15 +58,9 @@ def examine_and_deliver(options: DoctorOptions) -> int:
 
     began = time.monotonic()
     _check_names(options)
-    try:
-        facts = (
-            read_snapshot(options.host_snapshot) if options.host_snapshot else _observed(options)
-        )
-    except signals.Interruption:
-        return ExitCode.INTERRUPTED  # or 143: ``signals.end`` knows which
-    if signals.settle():
-        return ExitCode.INTERRUPTED
-    if options.snapshot:
+    facts = read_snapshot(options.host_snapshot) if options.host_snapshot else _observed(options)
+    interrupted = signals.settle()
+    if options.snapshot and not interrupted:
         write_snapshot(options.snapshot, facts)
     question = DoctorQuestion(
         build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
@@ -75,6 +68,7 @@ def examine_and_deliver(options: DoctorOptions) -> int:
         fail_on=Severity(options.fail_on),
         recorded=options.host_snapshot is not None,
         station=options.station,
+        interrupted=interrupted,
     )
     report = examined(facts, question, round((time.monotonic() - began) * 1000))
     _deliver(report, options)
@@ -92,8 +86,7 @@ def _check_names(options: DoctorOptions) -> None:
 def _observed(options: DoctorOptions) -> DoctorFacts:
     from cardcheck.host.examine import examine
 
-    with signals.raising():
-        return examine(datetime.now(UTC), ask_pcsc, options.timeout)
+    return examine(datetime.now(UTC), ask_pcsc, options.timeout, signals.pending)
 
 
 def _deliver(report: Report, options: DoctorOptions) -> None:

@@ -99,19 +99,21 @@ def run(arguments: list[str]) -> int:
         return ExitCode.USAGE
     except BrokenPipeError:
         return _silence()
-    except OSError as error:
-        if error.errno not in _FULL:
-            _say(_bug(error))
-            return ExitCode.BUG
+    except Exception as error:  # noqa: BLE001 - the last resort
+        return _ended_by(error)
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _ended_by(error: Exception) -> ExitCode:
+    """What an unexpected exception means: a disk that filled up under click's help, or a bug."""
+    if isinstance(error, OSError) and error.errno in _FULL:
         from cardcheck.render.streams import complaint
 
-        _say(f"cardcheck: {complaint('standard output', error)}")  # click's help, to a full disk
+        _say(f"cardcheck: {complaint('standard output', error)}")
         _silence()
         return ExitCode.USAGE
-    except Exception as error:  # noqa: BLE001 - the last resort
-        _say(_bug(error))
-        return ExitCode.BUG
-    return int(result) if isinstance(result, int) else ExitCode.OK
+    _say(_bug(error))
+    return ExitCode.BUG
 
 
 def _described(arguments: list[str]) -> click.Command:

@@ -27,7 +27,10 @@ SECONDS: Final = {"Linux": 3.0, "Windows": 15.0, "Darwin": 12.0}
 
 
 def examine(
-    now: datetime, ask_pcsc: Callable[[], PcscFacts], seconds: float | None = None
+    now: datetime,
+    ask_pcsc: Callable[[], PcscFacts],
+    seconds: float | None = None,
+    broken_off: Callable[[], object] = lambda: None,
 ) -> DoctorFacts:
     """What this computer tells about itself. Never raises; a probe that hangs is left behind.
 
@@ -35,11 +38,12 @@ def examine(
         now: the clock, UTC.
         ask_pcsc: asks the PC/SC service for its readers.
         seconds: the deadline; None for that of the system.
+        broken_off: what is true ends the wait; what has not answered by then is unread.
     """
     system = platform.system()
     probes: dict[str, Callable[[], object]] = {"pcsc": ask_pcsc, "host": lambda: _host(now)}
     probes |= {"Linux": _linux, "Windows": _windows, "Darwin": _darwin}.get(system, dict)()
-    found = gather(probes, seconds or SECONDS.get(system, 3.0))
+    found = gather(probes, seconds or SECONDS.get(system, 3.0), broken_off)
     return _facts(system, now, found)
 
 

@@ -7,7 +7,7 @@ something that kept it from diagnosing (3).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.report.model import Finding
 
+_CODES: Final = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED}
+
 
 class DoctorQuestion(Struct, frozen=True, kw_only=True):
     """What was asked for.
@@ -36,6 +38,7 @@ class DoctorQuestion(Struct, frozen=True, kw_only=True):
         fail_on: from which severity on the exit code is 1.
         recorded: whether the facts come from a snapshot.
         station: a label for the computer, or None.
+        interrupted: ``SIGINT`` or ``SIGTERM`` ended the look, or None.
     """
 
     build: datetime
@@ -43,6 +46,7 @@ class DoctorQuestion(Struct, frozen=True, kw_only=True):
     fail_on: Severity = Severity.ERROR
     recorded: bool = False
     station: str | None = None
+    interrupted: str | None = None
 
 
 def examined(facts: DoctorFacts, question: DoctorQuestion, milliseconds: int) -> Report:
@@ -50,6 +54,7 @@ def examined(facts: DoctorFacts, question: DoctorQuestion, milliseconds: int) ->
     context = DoctorContext(facts=facts, build=question.build)
     scope, host = question.scope, facts.host
     findings = runner.run(DOCTOR, context, only=scope.only, skip=scope.skip)
+    cut_short = _CODES.get(question.interrupted or "")
     return Report(
         report_id=new_report_id(),
         command="doctor",
@@ -59,7 +64,8 @@ def examined(facts: DoctorFacts, question: DoctorQuestion, milliseconds: int) ->
         milliseconds=milliseconds,
         platform={"system": host.system, "release": host.release, "python": host.python},
         verdict=verdict_of(findings),
-        exit_code=exit_code_of(findings, question.fail_on),
+        exit_code=_CODES.get(question.interrupted or "")
+        or exit_code_of(findings, question.fail_on),
         scope=scope,
         readers=reader_rows(context),
         cards=(),
