@@ -64,8 +64,7 @@ def examined(facts: DoctorFacts, question: DoctorQuestion, milliseconds: int) ->
         milliseconds=milliseconds,
         platform={"system": host.system, "release": host.release, "python": host.python},
         verdict=verdict_of(findings),
-        exit_code=_CODES.get(question.interrupted or "")
-        or exit_code_of(findings, question.fail_on),
+        exit_code=cut_short or exit_code_of(findings, question.fail_on),
         scope=scope,
         readers=reader_rows(context),
         cards=(),
