@@ -1,16 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the frozen program begins.
 
-What belongs here: what differs from the installed command, which is what a double click needs: a
-scan without being asked, and a window that stays. What does not: anything else.
+What belongs here: what differs from the installed command. That is what a double click needs, a
+scan without being asked and a window that stays; and the processes of ``replay --jobs``, which
+Python starts as its own program, here this one. What does not: anything else.
 """
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from typing import Final
 
 from cardcheck.__main__ import main
+
+# What multiprocessing.resource_tracker lets Python run, which this program is not.
+_TRACKER: Final = "from multiprocessing.resource_tracker import main"  # then ";main(NUMBER)"
+
+
+def serve_pool() -> None:
+    """Becomes what ``multiprocessing`` started this program for, and ends; else does nothing.
+
+    PyInstaller's hook does the same, and loads all of ``multiprocessing`` at every start to do it.
+    """
+    if sys.argv[1:2] == ["--multiprocessing-fork"]:
+        from multiprocessing.spawn import freeze_support
+
+        freeze_support()
+    if sys.argv[-1].startswith(_TRACKER):
+        from multiprocessing.resource_tracker import main as track
+
+        track(int(sys.argv[-1].rpartition("(")[2].rstrip(")")))
+        sys.exit()
 
 
 def has_own_window() -> bool:
@@ -25,6 +46,7 @@ def has_own_window() -> bool:
 
 def start() -> int:
     """Runs the command line; after a double click a scan, whose window waits for Enter."""
+    serve_pool()
     if not has_own_window():
         return main()
     if not sys.argv[1:]:
