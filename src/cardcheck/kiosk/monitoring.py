@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A health or a morning check for monitoring that exists: Nagios plugins and Prometheus.
+"""A health, a morning check or a report for monitoring: Nagios plugins and Prometheus.
 
 What belongs here: formats, pure. What does not: states (``health``). No sentence is translated:
-these lines are read by programs.
+these lines are read by programs. They stand beside the name of a computer, so that of a card
+nothing is said but that it answered, or that something is wrong with it.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.checks.weighing import meaning_of
 from cardcheck.kiosk.health import State
 from cardcheck.render.base import safe
+from cardcheck.report.model import Layer, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import MorningCheck
+    from cardcheck.report.model import Report
 
 # Monitoring Plugins Development Guidelines, "Plugin Return Codes". A station that is not in service
 # is nobody's alarm; one that nobody knows anything of is.
@@ -28,23 +33,28 @@ _NAGIOS: Final = {
     State.UNKNOWN: (3, "UNKNOWN"),
     State.STALE: (3, "UNKNOWN"),
 }
+_VERDICTS: Final = {
+    Verdict.READY: State.OK,
+    Verdict.ATTENTION: State.WARNING,
+    Verdict.PROBLEM: State.CRITICAL,
+    Verdict.UNDETERMINED: State.UNKNOWN,
+}
+_WHOLE: Final = frozenset({ExitCode.OK, ExitCode.PROBLEM})
+_OF_A_CARD: Final = frozenset({Layer.CARD, Layer.CERTIFICATE, Layer.PIN})
 _LINE: Final = 240  # characters of a reader's name that a line may take
 
 
 def nagios(health: Health) -> tuple[str, int]:
     """The plugin output for a health (summary, details, performance data), and its return code."""
-    code, word = _NAGIOS[health.state]
     total = len(health.readers)
     ready = sum(reader.state is State.OK for reader in health.readers)
-    summary = (
-        f"CARDCHECK {word} - {health.state}: {health.reason}; {ready} of {total} readers ready"
-    )
+    summary = f"{health.state}: {health.reason}; {ready} of {total} readers ready"
     data = (
         f"ready={ready};;{total}:;0;{total} missing={health.missing};;0;0 "
         f"outages={health.outages}c changes={health.changes}c looks={health.looks}c"
     )
     details = (f"{_plain(r.name)}: {r.state}: {r.reason}" for r in health.readers)
-    return "\n".join([f"{summary} | {data}", *details]) + "\n", code
+    return _output(health.state, f"{summary} | {data}", *details)
 
 
 def nagios_of_check(check: MorningCheck) -> tuple[str, int]:
@@ -52,11 +62,37 @@ def nagios_of_check(check: MorningCheck) -> tuple[str, int]:
     good = sum(each.presentation.good for each in check.readers)
     total = len(check.readers)
     state = State.OK if check.passed else State.CRITICAL if total else State.UNKNOWN
-    code, word = _NAGIOS[state]
-    summary = f"CARDCHECK {word} - morning check: {good} of {total} readers passed"
+    summary = f"{_named('morning check', check.setting.source)}: {good} of {total} readers passed"
     data = f"passed={good};;{total}:;0;{total} problems={len(check.problems)};;0;0"
     details = (f"{_plain(c.reader.name)}: {c.presentation.outcome}" for c in check.readers)
-    return "\n".join([f"{summary} | {data}", *details]) + "\n", code
+    return _output(state, f"{summary} | {data}", *details)
+
+
+def nagios_of_report(report: Report) -> tuple[str, int]:
+    """The plugin output for a scan or a doctor, one line: the verdict, and the checks it is due to.
+
+    What is due to a card is just ``card``. A run that ended early, without a card or with a bug of
+    ours is never OK.
+    """
+    state = _VERDICTS[report.verdict]
+    if report.exit_code not in _WHOLE and state in {State.OK, State.WARNING}:
+        state = State.UNKNOWN
+    weighty = [each for each in report.findings if meaning_of(each) is not Verdict.READY]
+    due = list(dict.fromkeys("card" if f.layer in _OF_A_CARD else f.check for f in weighty))
+    total = len(report.readers)
+    usable = sum(reader.slot != "unavailable" for reader in report.readers)
+    source = "snapshot" if "from-snapshot" in report.notes else report.source.value
+    summary = "; ".join([f"{_named(report.command, source)}: {report.verdict}", *due])
+    data = (
+        f"usable={usable};;;0;{total} problems={len(due)};;;0 "
+        f"time={report.milliseconds / 1000:.3f}s;;;0"
+    )
+    return _output(state, f"{summary} | {data}")
+
+
+def nagios_of_error(text: str) -> tuple[str, int]:
+    """The plugin output where there is nothing to judge: a wrong option, a file that is missing."""
+    return _output(State.UNKNOWN, _plain(text))
 
 
 def prometheus(health: Health) -> str:
@@ -168,6 +204,16 @@ def prometheus_of_check(check: MorningCheck) -> str:
             ),
         )
     )
+
+
+def _output(state: State, *lines: str) -> tuple[str, int]:
+    code, word = _NAGIOS[state]
+    return "\n".join([f"CARDCHECK {word} - {lines[0]}", *lines[1:], ""]), code
+
+
+def _named(what: str, source: str) -> str:
+    """``what``, and where it was not done with hardware, with what instead."""
+    return what if source == Source.HARDWARE else f"{what} ({source})"
 
 
 def _reader_labels(health: Health, index: int) -> dict[str, str]:
