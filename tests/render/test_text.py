@@ -36,6 +36,20 @@ def test_ready_without_a_login_here_names_another_way() -> None:
     assert page(elsewhere, JA).next == JA.advice("login-by-phone").next
 
 
+def test_what_was_left_out_by_wish_is_said() -> None:
+    """Neither "ready" nor a mere "not clear": only some checks were run, and how to run all."""
+    scope = replace(READY.scope, only=("card.pin",))
+    said = page(replace(READY, verdict=Verdict.UNDETERMINED, findings=(), scope=scope), EN)
+    assert (said.headline, said.next) == (EN.label("only-some"), EN.label("only-some-next"))
+
+
+def test_a_remark_alone_is_no_praise() -> None:
+    """On Linux no site takes a login: the software's link gets no tick."""
+    remark = replace(examples.PIN_OK, layer=Layer.SOFTWARE, outcome=Outcome.PROBLEM)
+    marks = dict(reversed(link) for link in page(replace(READY, findings=(remark,)), EN).chain)
+    assert marks[EN.word("layer", "software")] is Mark.NOTE
+
+
 def test_the_worst_finding_leads() -> None:
     said = page(EXPIRED, JA)
     assert chief_finding(EXPIRED) == examples.CERTIFICATE_EXPIRED

@@ -40,9 +40,9 @@ def doctor_page(report: Report, messages: Messages) -> Page:
     )
     if report.verdict is not Verdict.READY:
         return page
-    return replace(
-        page, headline=messages.label("doctor-ready"), next=messages.label("doctor-ready-next")
-    )
+    said = "only-some" if report.scope.only or report.scope.skip else "doctor-ready"
+    headline = messages.label(said)
+    return replace(page, headline=headline, verdict=headline, next=messages.label(f"{said}-next"))
 
 
 def remedies(report: Report, messages: Messages) -> str:

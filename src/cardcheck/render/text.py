@@ -227,20 +227,30 @@ def chief_finding(report: Report) -> Finding | None:
 
 
 def _all_well(report: Report, messages: Messages) -> str:
-    """The headline where nothing is the matter; a list of readers says nothing about a card."""
+    """The headline where nothing is the matter, as far as was looked."""
     if report.command == "readers":
         return messages.label("readers-found", count=len(report.readers))
+    if _only_some(report):
+        return messages.label("only-some")
     return messages.word("verdict", report.verdict.value)
 
 
 def _next_of_ready(report: Report, messages: Messages) -> str | None:
     """With a ready card the login can follow: here, or, where it is not offered here, elsewhere."""
     states = {item.state for item in report.readiness}
+    if _only_some(report):
+        return messages.label("only-some-next")
     if report.verdict is not Verdict.READY:
         return None
     if "ready" in states:
         return messages.label("ready-next")
     return messages.advice("login-by-phone").next if "not-here" in states else None
+
+
+def _only_some(report: Report) -> bool:
+    """Whether checks were left out by wish, so that nothing found does not mean all is well."""
+    chosen = report.scope.only or report.scope.skip
+    return bool(chosen) and report.verdict is Verdict.UNDETERMINED
 
 
 def values_of(finding: Finding, *, screen: bool = True) -> dict[str, Scalar]:
@@ -312,7 +322,7 @@ def _links(report: Report) -> Iterable[Layer]:
 
 
 def _link(report: Report, layer: Layer) -> Mark:
-    """The worst mark of a link; remarks do not spoil it.
+    """The worst mark of a link; remarks do not spoil it, and a remark alone does not praise it.
 
     A trouble of this computer that was set aside, beside a simulated card, leaves the link open.
     """
@@ -324,8 +334,7 @@ def _link(report: Report, layer: Layer) -> Mark:
         return Mark.NONE
     marks = {_mark(item) for item in report.findings if item.layer is layer and _counts(item)}
     order = (Mark.ERROR, Mark.UNKNOWN, Mark.WARNING, Mark.OK, Mark.NOTE)
-    worst = next((mark for mark in order if mark in marks), Mark.NONE)
-    return Mark.OK if worst is Mark.NOTE else worst
+    return next((mark for mark in order if mark in marks), Mark.NONE)
 
 
 def _counts(finding: Finding) -> bool:
