@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from cardcheck.cli.options import Instant, Options, diagnosing
+from cardcheck.cli.options import Instant, Options, diagnosing, scanning
 
 SEEN: list[Options] = []
 
@@ -27,8 +27,16 @@ def parsed(*arguments: str) -> Options:
     return SEEN[0]
 
 
+@click.command()
+@scanning
+def scan(*, options: Options) -> None:
+    SEEN.append(options)
+
+
 def test_every_option_has_a_field_and_every_field_an_option() -> None:
-    assert {parameter.name for parameter in command.params} == set(Options.__struct_fields__)
+    fields = set(Options.__struct_fields__)
+    assert {parameter.name for parameter in scan.params} == fields
+    assert {parameter.name for parameter in command.params} == fields - {"form", "seal", "seal_key"}
 
 
 def test_nothing_given_is_the_default_of_every_field() -> None:

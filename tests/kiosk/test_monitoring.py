@@ -10,7 +10,24 @@ from msgspec.structs import replace
 
 from cardcheck.facts.reader import SlotState
 from cardcheck.kiosk.health import Health, ReaderHealth, Reason, State
-from cardcheck.kiosk.monitoring import nagios, nagios_of_check, prometheus, prometheus_of_check
+from cardcheck.kiosk.monitoring import (
+    nagios,
+    nagios_of_check,
+    nagios_of_error,
+    nagios_of_report,
+    prometheus,
+    prometheus_of_check,
+)
+from cardcheck.report.model import (
+    Finding,
+    Layer,
+    Outcome,
+    Report,
+    Scope,
+    Severity,
+    Source,
+    Verdict,
+)
 from kiosk.examples import AT, GOOD, HOSTILE, LOST, morning
 
 READER = ReaderHealth(
@@ -50,6 +67,51 @@ def test_the_first_line_alone_has_performance_data(text: str) -> None:
 
 def test_a_morning_check_is_ok_critical_or_unknown() -> None:
     assert [nagios_of_check(morning(*each))[1] for each in ([GOOD], [GOOD, LOST], [])] == [0, 2, 3]
+
+
+def report(verdict: Verdict, exit_code: int, *findings: Finding) -> Report:
+    """A report that comes to ``verdict``, without readers and cards."""
+    return Report(
+        report_id="x", command="scan", source=Source.HARDWARE, generated_at=AT, judged_at=AT,
+        milliseconds=1450, platform={}, verdict=verdict, exit_code=exit_code, scope=Scope(),
+        readers=(), cards=(), findings=findings, readiness=(), station="a/b",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("exit_code", [0, 1, 3, 4, 70, 130, 143])
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_report_is_as_good_as_its_verdict_and_only_where_it_is_whole(
+    verdict: Verdict, exit_code: int
+) -> None:
+    codes = {"ready": 0, "attention": 1, "problem": 2, "undetermined": 3}
+    whole = exit_code in {0, 1} or verdict is Verdict.PROBLEM
+    assert nagios_of_report(report(verdict, exit_code))[1] == (codes[verdict] if whole else 3)
+
+
+def test_a_report_names_checks_once_and_of_a_card_none() -> None:
+    bad = Finding(
+        check="card.pin.authentication-usable", layer=Layer.PIN, outcome=Outcome.PROBLEM,
+        severity=Severity.ERROR, state="locked", evidence={"left": 0},
+    )  # fmt: skip
+    reader = replace(bad, check="reader.x.y", layer=Layer.READER)
+    crashed = replace(reader, check="host.x.y", outcome=Outcome.CRASHED, decisive=True)
+    fine = (replace(reader, check="a.b.c", severity=Severity.INFO), replace(reader, check="d.e.f"))
+    findings = (bad, reader, reader, crashed, fine[0], replace(fine[1], outcome=Outcome.OK), bad)
+    text, code = nagios_of_report(report(Verdict.PROBLEM, 1, *findings))
+    said, data = text.split(" | ")
+    assert (said, code) == ("CARDCHECK CRITICAL - scan: problem; card; reader.x.y; host.x.y", 2)
+    assert data == "usable=0;;;0;0 problems=3;;;0 time=1.450s;;;0\n"
+
+
+def test_an_error_is_one_line_without_a_stroke() -> None:
+    assert nagios_of_error("a|b\nc\x1b[2J") == ("CARDCHECK UNKNOWN - a/b c[2J\n", 3)
+
+
+def test_a_check_that_was_simulated_says_so() -> None:
+    check = morning(GOOD)
+    setting = replace(check.setting, source="simulation")
+    assert "morning check (simulation): 1" in nagios_of_check(replace(check, setting=setting))[0]
+    assert "morning check: 1" in nagios_of_check(check)[0]
 
 
 @pytest.mark.parametrize("text", [prometheus(HEALTH), prometheus_of_check(morning(GOOD, LOST))])

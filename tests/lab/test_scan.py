@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
 import time
+import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +19,6 @@ from lab.reports import card_of, problems_in, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from lab.conftest import InsertCard, MakePcscd
     from lab.daemon import PcscDaemon
@@ -195,6 +199,56 @@ def test_every_language_and_format(
     assert "ロック" in target.read_text("utf-8")
     texts = report_of(run_cardcheck("scan", "--json", "--with-text", env=pcscd.env()))
     assert all(finding["text"]["first"] for finding in texts["findings"])
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="needs ssh-keygen")
+def test_a_sealed_scan(
+    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed], tmp_path: Path
+) -> None:
+    """Report and trace of a real scan, signed; verified; replayed to the same cards."""
+    card = card_of("pin-locked")
+    vcard(card)
+    key, archive, signers = tmp_path / "key", tmp_path / "run.zip", tmp_path / "signers"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    signers.write_text(f"city@example.jp {key.with_suffix('.pub').read_text()}")
+    sealing = ("--seal", str(archive), "--seal-key", str(key))
+    real = report_of(run_cardcheck("scan", "--json", *sealing, env=pcscd.env()))
+    data = archive.read_bytes()
+    assert not [name for name, secret in card.secrets.items() if secret in data]
+    assert not [name for name, each in card.secrets.items() if each.hex().upper().encode() in data]
+    said = run_cardcheck("fleet", "verify", str(archive), "--allowed-signers", str(signers))
+    assert (said.rc, "city@example.jp" in said.stdout, "SIMULATION" in said.stdout) == (
+        0,
+        True,
+        False,
+    )
+    with zipfile.ZipFile(archive) as packed:
+        assert json.loads(packed.read("report.json")) == real
+        trace = packed.extract("trace.apdu", tmp_path)
+    assert "origin: recorded-redacted" in Path(trace).read_text("utf-8")
+    again = report_of(run_cardcheck("scan", "--json", "--replay", trace))
+    assert (again["source"], problems_in(again)) == ("replay", problems_in(real))
+    assert card.pin_attempts == 0
+
+
+def test_monitoring(
+    pcscd: PcscDaemon, vcard: InsertCard, run_cardcheck: Callable[..., Completed]
+) -> None:
+    """``--format nagios``: an empty reader, a good card, a locked one, no service."""
+    nagios = ("scan", "--format", "nagios")
+    assert run_cardcheck(*nagios, env=pcscd.env()).rc == 3
+    inserted = vcard(card_of("valid"))
+    done = run_cardcheck(*nagios, env=pcscd.env())
+    assert (done.rc, done.stdout.partition(" |")[0]) == (0, "CARDCHECK OK - scan: ready")
+    inserted.remove()
+    vcard(card_of("pin-locked"))
+    done = run_cardcheck(*nagios, env=pcscd.env())
+    assert (done.rc, done.stdout.partition(" |")[0]) == (
+        2,
+        "CARDCHECK CRITICAL - scan: problem; card",
+    )
+    done = run_cardcheck(*nagios)
+    assert (done.rc, "; pcsc.service.running |" in done.stdout) == (2, True)
 
 
 def test_trust_anchor(

@@ -20,7 +20,14 @@ from cardcheck.transports.privacy import coarse, looks_real, safe_reader_name
 from cardcheck.transports.record import Recorder, RecordingBackend, RecordLink
 from cardcheck.transports.replay import ReplayWorld
 from cardcheck.transports.simulated import SimulatedWorld
-from cardcheck.transports.trace import Exchange, Failure, FailureName, Origin, Step
+from cardcheck.transports.trace import (
+    Exchange,
+    Failure,
+    FailureName,
+    Origin,
+    Step,
+    TraceHeader,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -267,6 +274,14 @@ def test_two_readers_in_use_are_no_trace() -> None:
 def test_a_simulated_card_makes_a_synthetic_trace() -> None:
     header = Recorder(NOW, "cardcheck 0.0", profile="valid").finish().header
     assert (header.origin, header.profile) == (Origin.SYNTHETIC, "valid")
+
+
+@pytest.mark.parametrize("origin", Origin)
+def test_a_replay_keeps_the_origin_of_what_it_replays(origin: Origin) -> None:
+    replayed = TraceHeader(origin=origin, source="https://example.org/x", profile="valid")
+    header = Recorder(NOW, "cardcheck 0.0", None, replayed).finish().header
+    assert (header.origin, header.source) == (origin, "https://example.org/x")
+    assert (header.profile, header.note) == ("valid", "written down from a replay, not from a card")
 
 
 def test_a_recorder_shows_nothing() -> None:

@@ -33,6 +33,7 @@ class DoctorOptions(Struct, frozen=True, kw_only=True):
     """The options of ``doctor``, as the contract names them."""
 
     as_json: bool = False
+    form: str = "text"
     output: str | None = None
     lang: str | None = None
     plain: bool = False
@@ -71,8 +72,7 @@ def examine_and_deliver(options: DoctorOptions) -> int:
         interrupted=interrupted,
     )
     report = examined(facts, question, round((time.monotonic() - began) * 1000))
-    _deliver(report, options)
-    return report.exit_code
+    return _deliver(report, options)
 
 
 def _check_names(options: DoctorOptions) -> None:
@@ -89,14 +89,21 @@ def _observed(options: DoctorOptions) -> DoctorFacts:
     return examine(datetime.now(UTC), ask_pcsc, options.timeout, signals.pending)
 
 
-def _deliver(report: Report, options: DoctorOptions) -> None:
+def _deliver(report: Report, options: DoctorOptions) -> int:
+    """Writes the report and returns the exit code that goes with its format."""
     from cardcheck.render.streams import write_file_atomically, write_text
 
-    text = _text_of(report, options)
+    if options.form == "nagios":
+        from cardcheck.kiosk.monitoring import nagios_of_report
+
+        text, code = nagios_of_report(report)
+    else:
+        text, code = _text_of(report, options), report.exit_code
     if options.output:
         write_file_atomically(options.output, text)
     else:
         write_text(sys.stdout, text)
+    return code
 
 
 def _messages(options: DoctorOptions) -> Messages:

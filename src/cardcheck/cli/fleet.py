@@ -66,15 +66,18 @@ def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | N
         InputError: an archive or the list of signers cannot be read.
     """
     from cardcheck.cli.sealing import verdict_on
+    from cardcheck.kiosk.text import source_notes
 
     messages, passed = _messages(lang), True
     for path in archives:
-        signer, reason = verdict_on(path, allowed_signers)
+        signer, said = verdict_on(path, allowed_signers)
         passed = passed and signer is not None
-        if signer is not None:
-            _write(messages.label("intact", file=path, signer=signer) + "\n", None)
+        if signer is None:
+            line = messages.label("broken", file=path, reason=said)
         else:
-            _write(messages.label("broken", file=path, reason=reason) + "\n", None)
+            intact = messages.label("intact", file=path, signer=signer)
+            line = " / ".join([intact, *source_notes(said, messages)])
+        _write(f"{line}\n", None)
     return ExitCode.OK if passed else ExitCode.PROBLEM
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck
 
-_NAGIOS_UNKNOWN = 3  # exit code 2 would be CRITICAL to a plugin's caller
-
 
 def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
     """One acceptance run, compared with the baseline where there is one.
@@ -180,13 +178,7 @@ def say_state(kiosk: Kiosk, path: str) -> int:
     """
     from cardcheck.kiosk.health import judged
 
-    try:
-        health = judged(health_in_file(path), datetime.now(UTC))
-    except InputError as error:
-        if kiosk.options.form != "nagios":
-            raise
-        kiosk.write(f"CARDCHECK UNKNOWN - {str(error).replace('|', '/')}\n")
-        return _NAGIOS_UNKNOWN
+    health = judged(health_in_file(path), datetime.now(UTC))
     text, code = health_in(kiosk.options.form, health, kiosk.messages)
     kiosk.write(text)
     return code

@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from itertools import pairwise
 from typing import Final
 
 import click
@@ -91,17 +92,30 @@ def run(arguments: list[str]) -> int:
         return end.exit_code
     except click.ClickException as error:
         _say(_shown(error))
-        return ExitCode.USAGE
+        return _told(arguments, error.format_message(), ExitCode.USAGE)
     except click.Abort:
         return ExitCode.INTERRUPTED
     except InputError as error:
         _say(f"cardcheck: {error}")
-        return ExitCode.USAGE
+        return _told(arguments, str(error), ExitCode.USAGE)
     except BrokenPipeError:
         return _silence()
     except Exception as error:  # noqa: BLE001 - the last resort
-        return _ended_by(error)
+        return _told(arguments, _bug(error), _ended_by(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _told(arguments: list[str], why: str, code: ExitCode) -> int:
+    """The exit code; for monitoring, that of a plugin, and why there is no result on stdout."""
+    pairs = pairwise(arguments)
+    if ("--format", "nagios") not in pairs and "--format=nagios" not in arguments:
+        return code
+    from cardcheck.kiosk.monitoring import nagios_of_error
+    from cardcheck.render.streams import write_note
+
+    line, plugin_code = nagios_of_error(why)
+    write_note(sys.stdout, line)
+    return plugin_code
 
 
 def _ended_by(error: Exception) -> ExitCode:

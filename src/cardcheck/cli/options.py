@@ -57,6 +57,9 @@ class Options(Struct, frozen=True, kw_only=True):
     station: str | None = None
     no_cache: bool = False
     even_if_in_use: bool = False
+    form: str = "text"
+    seal: str | None = None
+    seal_key: str | None = None
 
 
 class Instant(_InstantType):
@@ -210,6 +213,31 @@ _SHARED: Final = (
         help="Read although another program uses the reader.",
     ),
 )
+
+
+_DELIVERING: Final = (
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "nagios"]),
+        default="text",
+        help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
+    ),
+    click.option(
+        "--seal",
+        metavar="FILE",
+        help="Also write report, trace and versions into one signed archive; with --station"
+        " without the trace.",
+    ),
+    click.option("--seal-key", metavar="KEY", help="The SSH key that signs it."),
+)
+
+
+def scanning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``diagnosing``, and what only ``scan`` has: other ways to deliver a report."""
+    for option in reversed(_DELIVERING):
+        function = option(function)
+    return diagnosing(function)
 
 
 def diagnosing(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -58,6 +58,7 @@ class Session:
         self.options = options
         self.sources = Sources(options)
         self.trust = Trust(options, self.sources.kind)
+        self.trace: str | None = None  # what was recorded, redacted
         self.began = time.monotonic()
         self.now = datetime.now(UTC)
 
@@ -70,8 +71,9 @@ class Session:
 
     @property
     def interactive(self) -> bool:
-        """Whether a person sits in front of a terminal and is not reading JSON."""
-        return not self.options.as_json and _is_terminal(sys.stdout) and _is_terminal(sys.stderr)
+        """Whether a person sits in front of a terminal and reads what a person reads."""
+        words = not self.options.as_json and self.options.form == "text"
+        return words and _is_terminal(sys.stdout) and _is_terminal(sys.stderr)
 
     def diagnose(self, *, read_cards: bool = True, or_simulate: bool = False) -> Report:
         """Looks at everything and returns the report.
@@ -100,14 +102,14 @@ class Session:
         """
         from cardcheck.render.streams import write_file_atomically, write_text
 
-        text = self._text_of(report)
+        text, code = self._told(report)
         if self.options.html:
             write_file_atomically(self.options.html, self._html_of(report))
         if self.options.output:
             write_file_atomically(self.options.output, text)
         else:
             write_text(sys.stdout, text)
-        return report.exit_code
+        return code
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
@@ -230,8 +232,9 @@ class Session:
         from cardcheck.render.streams import write_file_atomically
         from cardcheck.transports.dump import format_trace
 
+        self.trace = format_trace(recorder.finish())
         if self.options.record is not None:
-            write_file_atomically(self.options.record, format_trace(recorder.finish()))
+            write_file_atomically(self.options.record, self.trace)
 
     def _write_snapshot(self, name: str) -> None:
         from cardcheck.cli.snapshots import ask_pcsc, write_snapshot
@@ -317,6 +320,14 @@ class Session:
         from cardcheck.render.html_report import html_page
 
         return html_page(report, load_people(self.messages.lang))
+
+    def _told(self, report: Report) -> tuple[str, int]:
+        """The report in the format that was asked for, and the exit code that goes with it."""
+        if self.options.form != "nagios":
+            return self._text_of(report), report.exit_code
+        from cardcheck.kiosk.monitoring import nagios_of_report
+
+        return nagios_of_report(report)
 
     def _text_of(self, report: Report) -> str:
         options = self.options

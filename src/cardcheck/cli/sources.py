@@ -82,11 +82,13 @@ class Sources:
 
     def recorder(self, instant: datetime) -> Recorder | None:
         """What takes the exchanges down, where they are to be recorded."""
-        if self.options.record is None:
+        options = self.options
+        if options.record is None and (options.seal is None or options.station is not None):
             return None
         from cardcheck.transports.record import Recorder
 
-        return Recorder(instant, f"cardcheck {__version__}", self.options.simulate)
+        replayed = self.trace.header if options.replay else None
+        return Recorder(instant, f"cardcheck {__version__}", options.simulate, replayed)
 
     def openers(self, instant: datetime, recorder: Recorder | None) -> tuple[Opener, ...]:
         """One function a backend, each of which opens a fresh instance.

@@ -62,7 +62,9 @@ def text(value: object) -> str:
 def _body(run: Acceptance, messages: Messages, title: str) -> Iterator[str]:
     values = acceptance_values(run)
     yield f"<h1>{text(title)}</h1>"
-    yield from (f'<p class="note">{text(note)}</p>' for note in source_notes(run.setting, messages))
+    yield from (
+        f'<p class="note">{text(note)}</p>' for note in source_notes(run.setting.source, messages)
+    )
     yield f'<p class="verdict">{text(messages.label("passed" if run.passed else "not-passed"))}</p>'
     yield from (f"<p>{text(messages.label(key, **values))}</p>" for key in ("result", "rule"))
     yield from (f"<p>{text(line)}</p>" for line in remarks(run, messages))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.kiosk.health import Health
-    from cardcheck.kiosk.run import Acceptance, MorningCheck, Setting
+    from cardcheck.kiosk.run import Acceptance, MorningCheck
 
 
 def acceptance_text(run: Acceptance, messages: Messages) -> str:
@@ -43,7 +43,7 @@ def acceptance_values(run: Acceptance) -> dict[str, object]:
 
 def _acceptance(run: Acceptance, messages: Messages) -> Iterator[str]:
     values = acceptance_values(run)
-    yield from source_notes(run.setting, messages)
+    yield from source_notes(run.setting.source, messages)
     name = run.reader.model or run.reader.name
     yield f"{messages.label('passed' if run.passed else 'not-passed')}: {name}"
     yield messages.label("result", **values)
@@ -69,7 +69,7 @@ def remarks(run: Acceptance, messages: Messages) -> Iterator[str]:
 
 def check_text(check: MorningCheck, messages: Messages) -> str:
     """The result of a morning check, the verdict first."""
-    lines = [*source_notes(check.setting, messages)]
+    lines = [*source_notes(check.setting.source, messages)]
     verdict = messages.label("passed" if check.passed else "not-passed")
     lines.append(f"{messages.label('check-title')}: {verdict}")
     for each in check.readers:
@@ -90,7 +90,7 @@ def health_text(health: Health, messages: Messages) -> str:
     return "".join(f"{safe(line)}\n" for line in lines)
 
 
-def source_notes(setting: Setting, messages: Messages) -> list[str]:
+def source_notes(source: str, messages: Messages) -> list[str]:
     """That no real reader was tried, where none was."""
     labels = {"simulation": "simulated", "replay": "replayed"}
-    return [messages.label(labels[setting.source])] if setting.source in labels else []
+    return [messages.label(labels[source])] if source in labels else []

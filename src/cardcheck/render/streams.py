@@ -114,13 +114,21 @@ def _silence(stream: TextIO) -> None:
 def write_file_atomically(path: Path | str, text: str) -> None:
     """Write a UTF-8 file so that its name holds the old content or the new, never a part of it.
 
+    Raises:
+        InputError: as ``write_bytes_atomically``.
+    """
+    write_bytes_atomically(path, text.encode("utf-8", "replace"))
+
+
+def write_bytes_atomically(path: Path | str, data: bytes) -> None:
+    """Write a file so that its name holds the old content or the new, never a part of it.
+
     A pipe or device is written as it is; a symbolic link stays one.
 
     Raises:
         InputError: the file cannot be written; says what, where, and what to do.
     """
     target = Path(path)
-    data = text.encode("utf-8", "replace")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from cardcheck.errors import (
     InputError,
@@ -41,20 +41,31 @@ if TYPE_CHECKING:
     from cardcheck.transports.meter import Meter
 
 
+_REPLAYED: Final = "written down from a replay, not from a card"
+
+
 class Recorder:
     """Collects what happens at one reader, in memory."""
 
-    def __init__(self, recorded: datetime, tool: str, profile: str | None = None) -> None:
+    def __init__(
+        self,
+        recorded: datetime,
+        tool: str,
+        profile: str | None = None,
+        replayed: TraceHeader | None = None,
+    ) -> None:
         """Begins a recording.
 
         Args:
             recorded: now; the trace keeps the day only.
             tool: name and version of this tool.
             profile: the simulated card that answers, or None where it is a real one.
+            replayed: the header of the trace that answers, or None where it is a card.
         """
         self._recorded = recorded
         self._tool = tool
         self._profile = profile
+        self._replayed = replayed
         self._exchanges: list[Exchange] = []
         self._readers: dict[str, ReaderIdentity] = {}
         self._used: set[str] = set()
@@ -123,7 +134,7 @@ class Recorder:
             name = reader.name
             slot = SlotState.CARD if self._connected else self._slots.get(name, SlotState.EMPTY)
         header = TraceHeader(
-            origin=Origin.RECORDED if self._profile is None else Origin.SYNTHETIC,
+            **self._provenance(),
             reader=name,
             backend=Backend.PCSC if reader is None else reader.backend,
             usb=None if reader is None else reader.usb,
@@ -133,9 +144,21 @@ class Recorder:
             protocol=self._protocol,
             tool=self._tool,
             recorded=self._recorded,
-            profile=self._profile,
         )
         return redact_exchanges(header, tuple(self._exchanges))
+
+    def _provenance(self) -> dict[str, Any]:
+        """Whose answers these are: a replay gives what it replays no better origin."""
+        if self._replayed is None:
+            origin = Origin.RECORDED if self._profile is None else Origin.SYNTHETIC
+            return {"origin": origin, "profile": self._profile}
+        given = self._replayed
+        return {
+            "origin": given.origin,
+            "source": given.source,
+            "profile": given.profile,
+            "note": _REPLAYED,
+        }
 
     def _reader(self) -> ReaderIdentity | None:
         """The reader that was used, or one with something in its slot, or the first."""

@@ -10,6 +10,13 @@ import click
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "nagios"]),
+    default="text",
+    help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
+)
 @click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8).")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
@@ -35,7 +42,13 @@ import click
 @click.option(
     "--udev-rules", is_flag=True, help="Print the udev rules for devices that nfcpy opens."
 )
-def doctor_command(*, udev_rules: bool, **options: Any) -> int:  # noqa: ANN401 - from click
+def doctor_command(
+    *,
+    udev_rules: bool,
+    form: str,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - from click
+) -> int:
     """Find out why this computer does not see the reader.
 
     Looks at service, drivers, kernel, permissions, clock, browser and login software. Names the
@@ -48,4 +61,7 @@ def doctor_command(*, udev_rules: bool, **options: Any) -> int:  # noqa: ANN401 
         return 0
     from cardcheck.cli.examination import DoctorOptions, examine_and_deliver
 
-    return examine_and_deliver(DoctorOptions(**options))
+    if form == "nagios" and as_json:
+        raise click.UsageError("--json and --format nagios exclude each other; give one of them")
+    as_json = as_json or form == "json"
+    return examine_and_deliver(DoctorOptions(form=form, as_json=as_json, **options))

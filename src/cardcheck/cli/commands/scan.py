@@ -6,15 +6,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
-from cardcheck.cli.options import diagnosing
+from cardcheck.cli.options import scanning
+from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
     from cardcheck.cli.options import Options
 
 
 @click.command(name="scan")
-@diagnosing
+@scanning
 @click.option("--or-simulate", is_flag=True, hidden=True)
 def scan_command(*, options: Options, or_simulate: bool) -> int:
     """Find what keeps the card from working.
@@ -24,5 +26,30 @@ def scan_command(*, options: Options, or_simulate: bool) -> int:
     """
     from cardcheck.cli.session import Session
 
+    options = _checked(options)
     session = Session("scan", options)
-    return session.deliver(session.diagnose(or_simulate=or_simulate))
+    report = session.diagnose(or_simulate=or_simulate)
+    if options.seal:
+        from cardcheck.cli.sealing import seal_scan
+
+        seal_scan(session, report)
+    return session.deliver(report)
+
+
+def _checked(options: Options) -> Options:
+    """The options, ``--json`` and ``--format json`` being the same.
+
+    Raises:
+        InputError: options that exclude each other.
+    """
+    if options.form == "nagios" and options.as_json:
+        raise InputError("--json and --format nagios exclude each other; give one of them")
+    if options.show_personal and options.form == "nagios":
+        raise InputError("--format nagios is for monitoring; leave out --show-personal")
+    if options.show_personal and options.seal:
+        raise InputError("a sealed archive is kept and passed on; leave out --show-personal")
+    if options.seal or options.seal_key:
+        from cardcheck.cli.sealing import require_key
+
+        require_key(options.seal, options.seal_key)
+    return replace(options, as_json=options.as_json or options.form == "json")
