@@ -173,6 +173,8 @@ def test_by_a_wrong_clock_nothing_is_judged(facts: CardFacts, shift: timedelta, 
     assert scenes.only(result, "host.clock.plausible").state == state
     assert result.cards[0].certificates[0].status == "not-checked"
     assert result.cards[0].validity == "not-checked"
+    undated = ("card.validity.current", "card.certificate.authentication-valid")
+    assert [scenes.only(result, check).state for check in undated] == ["clock-wrong"] * 2
     assert {row.state for row in result.readiness} == {"unknown"}
     locked = scenes.report(LOCKED, on=wrong)
     assert summed_up(locked) == ("problem", 1)

@@ -46,7 +46,8 @@ def test_what_was_left_out_by_wish_is_said() -> None:
 def test_a_remark_alone_is_no_praise() -> None:
     """On Linux no site takes a login: the software's link gets no tick."""
     remark = replace(examples.PIN_OK, layer=Layer.SOFTWARE, outcome=Outcome.PROBLEM)
-    marks = dict(reversed(link) for link in page(replace(READY, findings=(remark,)), EN).chain)
+    chain = page(replace(READY, findings=(remark,)), EN).chain
+    marks = {name: mark for mark, name in chain}
     assert marks[EN.word("layer", "software")] is Mark.NOTE
 
 
@@ -91,6 +92,31 @@ def test_undetermined_is_led_by_what_could_not_be_decided() -> None:
     assert chief_finding(report) == unknown
     assert chief_finding(NO_CARD) == NO_CARD.findings[-1]
     assert summary(NO_READER, JA) == (JA.word("verdict", "undetermined"), None)
+
+
+def test_a_wrong_clock_leads_and_its_consequences_get_no_tick() -> None:
+    """The card is not to be checked again while the clock makes every answer void."""
+    clock = replace(
+        examples.EXPIRED.findings[0],
+        check="host.clock.plausible",
+        state="before-build",
+        layer=Layer.COMPUTER,
+        outcome=Outcome.PROBLEM,
+        severity=Severity.ERROR,
+        advice=("set-clock",),
+    )
+    certificate = replace(
+        examples.CERTIFICATE_VALID,
+        state="clock-wrong",
+        outcome=Outcome.UNKNOWN,
+        decisive=True,
+        advice=("set-clock",),
+    )
+    report = replace(READY, verdict=Verdict.UNDETERMINED, findings=(certificate, clock))
+    said = page(report, EN)
+    assert said.next == EN.advice("set-clock").next
+    marks = {name: mark for mark, name in said.chain}
+    assert marks[EN.word("layer", "certificate")] is Mark.UNKNOWN
 
 
 def test_further_advice_follows_the_first() -> None:

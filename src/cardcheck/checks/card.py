@@ -19,7 +19,7 @@ from cardcheck.checks.base import (
     problem,
     unknown,
 )
-from cardcheck.checks.dates import dated
+from cardcheck.checks.dates import dated, status_of
 from cardcheck.checks.reader import listed
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import CardKind, ReadState
@@ -130,7 +130,7 @@ def validity_current(context: Context) -> Iterator[Found]:
 
 def validity_state(card: CardSubject, context: Context) -> str:
     """The contract's ``validity.status`` of a card."""
-    return _validity(card, context).state
+    return status_of(_validity(card, context))
 
 
 def _validity(card: CardSubject, context: Context) -> Found:

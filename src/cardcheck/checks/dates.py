@@ -26,6 +26,14 @@ _SEVERITY: Final = {
 }
 
 
+_CLOCK_WRONG: Final = "clock-wrong"
+
+
+def status_of(found: Found) -> str:
+    """The contract's ``status`` for what was found on a date."""
+    return "not-checked" if found.state == _CLOCK_WRONG else found.state
+
+
 def clock_state(context: Context) -> str | None:
     """``plausible``, ``before-build`` or ``far-future``; None where the clock decides nothing."""
     if not context.judging.clock_matters:
@@ -43,7 +51,7 @@ def dated(state: str, last_day: date, context: Context, *, subject: str) -> Foun
     shows. By a clock that is wrong nothing can be judged, and nobody is sent to renew anything.
     """
     if clock_state(context) not in {"plausible", None}:
-        return unknown("not-checked", subject=subject, decisive=True)
+        return unknown(_CLOCK_WRONG, subject=subject, decisive=True)
     at = context.judging.at
     outcome, severity = _SEVERITY[state]
     era, year = validity.era_year(last_day)

@@ -17,6 +17,7 @@ from cardcheck.checks import runner, verdict
 from cardcheck.checks.base import Context
 from cardcheck.checks.card import validity_state
 from cardcheck.checks.certificate import authentication, issuer_state, signature_state, summary_of
+from cardcheck.checks.dates import status_of
 from cardcheck.checks.pin import pin_state, tries_max
 from cardcheck.checks.report_id import new_report_id
 from cardcheck.checks.rows import reader_row
@@ -153,7 +154,7 @@ def _valid_until(card: CardSubject) -> str | None:
 
 
 def _authentication(card: CardSubject, context: Context) -> CertificateReport:
-    state = authentication(card, context).state
+    state = status_of(authentication(card, context))
     reading = card.facts.certificate
     summary = summary_of(reading) if reading.state is ReadState.READ else None
     if summary is None:

@@ -216,14 +216,23 @@ def summary(report: Report, messages: Messages, *, screen: bool = True) -> tuple
 
 
 def chief_finding(report: Report) -> Finding | None:
-    """The finding that made the verdict: the worst, of these the earliest in the chain, or None."""
+    """The finding that made the verdict: the worst, of these the earliest in the chain, or None.
+
+    An error beside an open verdict, such as a wrong clock, is why it is open.
+    """
     found = [finding for finding in report.findings if finding.outcome in _FINDS]
     if report.verdict is Verdict.READY:
         return None
     if report.verdict is Verdict.UNDETERMINED:
         deciding = [finding for finding in found if finding.decisive]
-        found = [item for item in deciding if item.outcome in _UNDECIDED] or deciding or found
+        errors = [item for item in found if _is_error(item)]
+        unclear = [item for item in deciding if item.outcome in _UNDECIDED]
+        found = errors or unclear or deciding or found
     return min(found, key=_rank, default=None)
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.outcome is Outcome.PROBLEM and finding.severity is Severity.ERROR
 
 
 def _all_well(report: Report, messages: Messages) -> str:
@@ -276,7 +285,7 @@ def _mark(finding: Finding) -> Mark:
     """How one finding is marked."""
     if finding.outcome is Outcome.OK:
         return Mark.OK
-    if finding.outcome in _UNDECIDED and _presses(finding):
+    if finding.outcome in _UNDECIDED and (_presses(finding) or finding.decisive):
         return Mark.UNKNOWN
     return _OF_SEVERITY[finding.severity]
 
