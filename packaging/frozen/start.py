@@ -2,18 +2,22 @@
 """Where the frozen program begins.
 
 What belongs here: what differs from the installed command. That is what a double click needs, a
-scan without being asked and a window that stays; and the processes of ``replay --jobs``, which
-Python starts as its own program, here this one. What does not: anything else.
+scan without being asked and a window that stays; the encoding of an old terminal; and the processes
+of ``replay --jobs``, which Python starts as its own program, here this one. What does not: anything
+else.
 """
 
 from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from typing import Final
 
 from cardcheck.__main__ import main
 
+# Also what Python takes an ASCII terminal for (PEP 538).
+_UTF8: Final = {"UTF-8", "utf-8", "ANSI_X3.4-1968", "US-ASCII"}
 # What multiprocessing.resource_tracker lets Python run, which this program is not.
 _TRACKER: Final = "from multiprocessing.resource_tracker import main"  # then ";main(NUMBER)"
 
@@ -34,6 +38,20 @@ def serve_pool() -> None:
         sys.exit()
 
 
+def speak_as_the_terminal() -> None:
+    """Turns to the encoding of the locale, where that is an old one; the spec says why."""
+    if not sys.flags.utf8_mode:
+        return
+    import _locale
+
+    encoding = _locale.getencoding()
+    if encoding not in _UTF8:
+        for stream in (sys.stdin, sys.stdout, sys.stderr):
+            with suppress(LookupError):  # Python does not know every encoding of a system
+                if isinstance(stream, TextIOWrapper):
+                    stream.reconfigure(encoding=encoding)
+
+
 def has_own_window() -> bool:
     """Whether Windows opened a console for this process alone, to close it with it."""
     if sys.platform != "win32":
@@ -47,6 +65,7 @@ def has_own_window() -> bool:
 def start() -> int:
     """Runs the command line; after a double click a scan, whose window waits for Enter."""
     serve_pool()
+    speak_as_the_terminal()
     if not has_own_window():
         return main()
     if not sys.argv[1:]:
