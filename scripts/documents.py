@@ -26,6 +26,7 @@ ELSEWHERE: Final = {"tzdata": "Apache-2.0"}
 
 FORMER_NAMES: Final = {
     "Apache 2.0": "Apache-2.0",
+    "Apache-2.0": "Apache-2.0",
     "BSD": "BSD-3-Clause",
     "EUPL": "EUPL-1.1",
     "ISC": "ISC",
