@@ -84,13 +84,16 @@ class Copy:
         return path
 
     def run(self, command: str, *, network: bool = False) -> subprocess.CompletedProcess[str]:
-        """Runs ``command`` in a shell, with processes, and most often a network, of its own."""
+        """Runs ``command`` in a shell, with processes and a network of its own.
+
+        With ``network`` it has this machine's instead, and the certificates that go with it.
+        """
         needed("ip", "iproute2")
         space = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
         if network:
-            settings = self.changes / "etc/resolv.conf"
-            settings.parent.mkdir(exist_ok=True)
-            shutil.copy("/etc/resolv.conf", settings)
+            for lent in ("etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt"):
+                (self.changes / lent).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(Path("/", lent), self.changes / lent)
         else:
             space.append("--net")
         places = [str(self.original), str(self.folder)]

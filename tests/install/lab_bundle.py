@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 
 from cardcheck import __version__
-from install.conftest import ROOT, Program, install
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from install.conftest import OFFLINE, ROOT, Program, install
 
 LARGEST = 60_000_000  # bytes on disk
 
@@ -59,6 +62,36 @@ def test_a_changed_wheel_is_refused(bundle: Path, tmp_path: Path) -> None:
     assert wheel.name in done.stdout
     assert "was changed" in done.stderr
     assert not list(home.iterdir())
+
+
+def test_pipx_installs_it_and_links_its_manual(bundle: Path, tmp_path: Path) -> None:
+    """As README.txt in the bundle says; the time is printed."""
+    pipx = Path(os.environ.get("CARDCHECK_PIPX", "pipx-is-not-there"))
+    if not pipx.exists():
+        pytest.skip("pipx is missing: see what scripts/packages said first")
+    readme = (bundle / "README.txt").read_text("utf-8")
+    (line,) = re.findall(r"^  (PIP_NO_INDEX=1 .*)$", readme, re.MULTILINE)
+    start = time.monotonic()
+    done = subprocess.run(
+        [*OFFLINE, "sh", "-c", line],
+        cwd=bundle,
+        env={
+            "HOME": str(tmp_path),
+            "PATH": f"{pipx.parent}:{os.defpath}",
+            "PIPX_DEFAULT_PYTHON": str(Path(sys.executable).resolve()),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    print(f"\npipx: {time.monotonic() - start:.1f} s")
+    local = tmp_path / ".local"
+    program = Program(local / "bin/cardcheck", tmp_path)
+    assert program.run("scan", "--simulate", "valid").returncode == 0
+    manual = local / "share/man/man1/cardcheck.1"
+    assert manual.is_symlink()
+    assert manual.read_bytes() == (ROOT / "docs/cardcheck.1").read_bytes()
 
 
 def test_removed_it_leaves_nothing(bundle: Path, tmp_path: Path) -> None:
