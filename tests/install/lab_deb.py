@@ -118,11 +118,11 @@ def test_it_is_used_and_purged_without_a_trace(built: Built, tmp_path: Path) -> 
     copy = Copy(debian(built.release), tmp_path)
     ready = copy.run(READY, network=True)
     assert ready.returncode == 0, ready.stderr
-    (copy.changes / "root").mkdir(exist_ok=True)
-    shutil.copy(built.package, copy.changes / "root/cardcheck.deb")
+    (copy.changes / "srv").mkdir(exist_ok=True)
+    shutil.copy(built.package, copy.changes / "srv/cardcheck.deb")
     before = copy.run(FILES).stdout
     assert "/usr/sbin/pcscd" in before
-    installed = copy.run("dpkg --install /root/cardcheck.deb")
+    installed = copy.run("dpkg --install /srv/cardcheck.deb")
     assert installed.returncode == 0, installed.stderr
     assert copy.run("cardcheck --version").stdout == f"cardcheck, version {__version__}\n"
     assert copy.run("python3 -c 'import nfc'").returncode == 1  # nothing that others would see
