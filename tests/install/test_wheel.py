@@ -52,7 +52,7 @@ def built(tree: Path, target: Path, **env: str) -> Path:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this tree, which nobody edits meanwhile."""
     copy = tmp_path_factory.mktemp("tree") / "cardcheck"
-    left_out = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".*_cache")
+    left_out = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
     return Path(shutil.copytree(ROOT, copy, ignore=left_out))
 
 
