@@ -235,6 +235,14 @@ def test_with_several_readers_findings_name_theirs() -> None:
     assert all(not item.text.startswith("host") for item in said.others)
 
 
+def test_a_second_empty_slot_does_not_say_it_again() -> None:
+    """The two slots of one reader, both empty: one sentence."""
+    report = examples.NO_CARD
+    empty = next(f for f in report.findings if f.check == "placement.card.present")
+    both = replace(report, findings=(*report.findings, replace(empty, subject="r1")))
+    assert page(both, EN).problems == page(report, EN).problems
+
+
 def test_footers() -> None:
     no_pin, revocation = EN.label("footer-no-pin"), EN.label("footer-revocation")
     assert page(READY, EN).footers == (no_pin,)  # the finding says the other

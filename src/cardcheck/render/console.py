@@ -224,7 +224,13 @@ class _Screen(Struct, frozen=True):
         if self.width >= ROOMY and page.readers:
             yield _Grid(
                 tuple(
-                    (row.id, joined(row.name, row.why), row.slot, row.interface, row.compatibility)
+                    (
+                        row.id,
+                        joined(row.name, row.why),
+                        row.slot,
+                        row.interface or "",
+                        row.compatibility,
+                    )
                     for row in page.readers
                 )
             )

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.card_text import CardBlock
-    from cardcheck.render.text import Item, Page, PurposeRow, ReaderRow
+    from cardcheck.render.text import Item, Page, PurposeRow
     from cardcheck.report.model import Finding, Report
     from cardcheck.report.placement import PlacementReport
 
@@ -180,16 +180,12 @@ class _Sheet(Struct, frozen=True):
     def _readers(self) -> str:
         """One line a slot, and what is known of it below."""
         rows = [
-            text(row.name) + f"<br>{text(joined(*self._about(row, reader.interface)))}"
-            for row, reader in zip(self.page.readers, self.report.readers, strict=True)
+            text(row.name)
+            + f"<br>{text(joined(row.slot, row.interface, row.compatibility, row.why))}"
+            for row in self.page.readers
         ]
         shown = _list(rows, plain=True) if rows else tag("p", self._label("no-readers"))
         return tag("h3", self._label("html-reader")) + shown
-
-    @staticmethod
-    def _about(row: ReaderRow, interface: str) -> tuple[str | None, ...]:
-        known = None if interface == "unknown" else row.interface
-        return row.slot, known, row.compatibility, row.why
 
     def _card(self, block: CardBlock) -> str:
         skipped = self.messages.word("pin.state", "not-checked")

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _FINDS = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _REVOCATION = "card.certificate.not-revoked"
 _UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
+_EMPTY = "placement.card.present"
 
 
 class Mark(StrEnum):
@@ -100,7 +101,7 @@ class ReaderRow(Struct, frozen=True, kw_only=True):
 
     id: str
     name: str
-    interface: str
+    interface: str | None
     slot: str
     compatibility: str
     why: str | None = None
@@ -161,7 +162,7 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
     """The whole report in the language of ``messages``; full dates only with ``show_personal``."""
     chief = chief_finding(report)
     first, following = summary(report, messages)
-    rest = [finding for finding in _ranked(report) if finding != chief]
+    rest = [item for item in _ranked(report) if item != chief and not _repeats(item, chief)]
     return Page(
         banner=banner(report.source),
         notes=(*map(messages.label, report.notes), *age_notes(report, messages)),
@@ -229,6 +230,12 @@ def chief_finding(report: Report) -> Finding | None:
         unclear = [item for item in deciding if item.outcome in _UNDECIDED]
         found = errors or unclear or deciding or found
     return min(found, key=_rank, default=None)
+
+
+def _repeats(finding: Finding, chief: Finding | None) -> bool:
+    """Whether a second empty slot says again what the headline says."""
+    same = chief is not None and (finding.check, finding.state) == (chief.check, chief.state)
+    return same and finding.check == _EMPTY
 
 
 def _is_error(finding: Finding) -> bool:
@@ -357,7 +364,9 @@ def _reader(reader: ReaderReport, messages: Messages) -> ReaderRow:
     return ReaderRow(
         id=reader.id,
         name=name,
-        interface=messages.word("interface", reader.interface),
+        interface=None
+        if reader.interface == "unknown"
+        else messages.word("interface", reader.interface),
         slot=messages.word("slot", reader.slot),
         compatibility=_compatibility(reader, messages),
         why=safe(messages.word("why", reader.why)) if reader.why else None,
