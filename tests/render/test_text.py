@@ -235,6 +235,25 @@ def test_with_several_readers_findings_name_theirs() -> None:
     assert all(not item.text.startswith("host") for item in said.others)
 
 
+def test_beside_a_simulated_card_the_real_trouble_comes_first() -> None:
+    """Somebody whose service is stopped is not to find that out from the last line."""
+    stopped = replace(
+        examples.PIN_OK,
+        check="pcsc.service.running",
+        layer=Layer.SERVICE,
+        subject="host",
+        state="stopped",
+        outcome=Outcome.PROBLEM,
+        severity=Severity.ERROR,
+        advice=("start-service-linux",),
+    ).demoted()
+    report = replace(SIMULATED, findings=(*SIMULATED.findings, stopped), notes=("host-real",))
+    said = page(report, EN)
+    assert said.notes[0] == EN.label("host-real")
+    assert said.notes[1].endswith(EN.advice("start-service-linux").next)
+    assert not [item for item in said.others if item.text in said.notes[1]]
+
+
 def test_a_second_empty_slot_does_not_say_it_again() -> None:
     """The two slots of one reader, both empty: one sentence."""
     report = examples.NO_CARD

@@ -162,10 +162,16 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
     """The whole report in the language of ``messages``; full dates only with ``show_personal``."""
     chief = chief_finding(report)
     first, following = summary(report, messages)
-    rest = [item for item in _ranked(report) if item != chief and not _repeats(item, chief)]
+    aside = _set_aside(report)
+    told = {id(item) for item in (chief, *aside)}
+    rest = [f for f in _ranked(report) if id(f) not in told and not _repeats(f, chief)]
     return Page(
         banner=banner(report.source),
-        notes=(*map(messages.label, report.notes), *age_notes(report, messages)),
+        notes=(
+            *map(messages.label, report.notes),
+            *(_trouble(finding, messages) for finding in aside),
+            *age_notes(report, messages),
+        ),
         mark=_OF_VERDICT[report.verdict],
         verdict=messages.word("verdict", report.verdict.value) if chief else first,
         headline=first,
@@ -186,6 +192,20 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         footers=_footers(report, messages),
         support=_support(report, messages),
     )
+
+
+def _set_aside(report: Report) -> list[Finding]:
+    """What is wrong with this computer, where a simulated card stands in for a reader."""
+    real = [f for f in _ranked(report) if f.subject == HOST and "severity_alone" in f.evidence]
+    return [f for f in real if f.evidence["severity_alone"] != Severity.INFO.value]
+
+
+def _trouble(finding: Finding, messages: Messages) -> str:
+    """A finding in one paragraph, with the next step."""
+    item = messages.first(finding.check, finding.state, values_of(finding))
+    if not finding.advice:
+        return item
+    return f"{item} {messages.label('next-step')}: {messages.advice(finding.advice[0]).next}"
 
 
 def _support(report: Report, messages: Messages) -> str | None:
@@ -342,11 +362,7 @@ def _link(report: Report, layer: Layer) -> Mark:
 
     A trouble of this computer that was set aside, beside a simulated card, leaves the link open.
     """
-    set_aside = any(
-        item.layer is layer and item.subject == HOST and "severity_alone" in item.evidence
-        for item in report.findings
-    )
-    if set_aside:
+    if any(item.layer is layer for item in _set_aside(report)):
         return Mark.NONE
     marks = {_mark(item) for item in report.findings if item.layer is layer and _counts(item)}
     order = (Mark.ERROR, Mark.UNKNOWN, Mark.WARNING, Mark.OK, Mark.NOTE)
