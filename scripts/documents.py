@@ -56,6 +56,7 @@ Written by `scripts/documents.py`.
   or a frozen program passes on nfcpy under that licence; its source is in nfcpy/nfcpy.
 * **pyscard** and **libusb1** are under the GNU LGPL 2.1 or later. They are separate modules, and
   each can be replaced by another build of it.
+* The offline bundle also carries **pip** (MIT), for pipx alone; install.sh does not install it.
 * The frozen program also contains Python (PSF-2.0) and the start-up code of PyInstaller
   (GPL-2.0-or-later with an exception that permits programs under any licence).
 """
