@@ -71,14 +71,17 @@ def test_an_nfcpy_device_is_given_to_the_person_at_the_screen(
     applied: Callable[[str, int], str],
 ) -> None:
     said = applied("60-cardcheck.rules", 1)
-    assert "60-cardcheck.rules" in said
+    assert "60-cardcheck.rules:" in said  # with the number of the line that applied
     assert "MODE 0660" in said
     assert "run: 'uaccess'" in said
 
 
 def test_a_pcsc_reader_is_left_alone(applied: Callable[[str, int], str]) -> None:
     said = applied("60-cardcheck.rules", 2)
-    assert "uaccess" not in said.partition("DEVPATH=")[2]
+    assert "60-cardcheck.rules" in said
+    assert (
+        "60-cardcheck.rules:" not in said
+    )  # udev's own rules may give a card reader to the person
 
 
 def test_a_late_name_has_no_effect(applied: Callable[[str, int], str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _REPOSITORY: Final = Path(__file__).resolve().parents[2]
-# What cardcheck imports; the guest has pyscard and cffi from its own release.
+# What cardcheck imports; the guest has pyscard, cffi and msgspec from its own release.
 _PACKAGES: Final = (
     *("click", "cryptography", "markdown_it", "mdurl", "ndef", "nfc", "platformdirs"),
     *("pygments", "pyDes.py", "rich", "segno", "serial", "usb1", "libusb1.py"),
