@@ -43,11 +43,12 @@ class Office:
     def signers(self) -> Path:
         return self.folder / "signers"
 
-    def data_set(self, namespace: str = NAMESPACE, day: date = DAY) -> bytes:
+    def data_set(self, namespace: str = NAMESPACE, day: date = DAY, **tables: bytes) -> bytes:
         files = files_of(day)
         files["authorities.toml"] = files["authorities.toml"].replace(
             GENUINE.encode(), FAKE.encode()
         )
+        files |= {f"{name}.toml": content for name, content in tables.items()}
         return archive(files, sign(manifest_of(files), str(self.folder / "key"), namespace))
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -134,6 +135,17 @@ def test_an_altered_set_is_refused(office: Office, name: str, complaint: str) ->
     used, stderr = office.data(altered(office.data_set(), name, b"x = 1\n"))
     assert used == PACKAGED
     assert complaint in stderr
+
+
+@pytest.mark.parametrize("table", [b"[[", b"\xff", b'x = "'])
+def test_a_table_that_was_signed_broken_is_named(office: Office, table: bytes) -> None:
+    path = office.folder / "set.zip"
+    path.write_bytes(office.data_set(authorities=table))
+    environ = {"CARDCHECK_DATA": str(path), "CARDCHECK_DATA_SIGNERS": str(office.signers)}
+    run = office.run("scan", "--simulate", "valid", "--json", **environ)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert "authorities.toml in the data set is broken" in run.stderr
+    assert run.stderr.count("\n") == 1
 
 
 def test_other_signatures_and_days_are_refused(office: Office) -> None:

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from cardcheck.catalog.messages import load
-from cardcheck.render.text import Mark, banner, chief_finding, page, summary, values_of
+from cardcheck.render.marks import Mark
+from cardcheck.render.text import banner, chief_finding, page, summary, values_of
 from cardcheck.report.model import Actor, Layer, Outcome, Severity, Source, Verdict
 from render import examples
 from render.examples import EXPIRED, NO_CARD, NO_READER, READY, SIMULATED

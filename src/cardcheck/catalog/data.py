@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from cardcheck import BUILD_DATE
+from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,11 +57,16 @@ def table(name: str) -> dict[str, Any]:
     """The content of the file ``name`` (``messages/ja.toml``); read once, then kept.
 
     Raises:
+        InputError: the data set has it, but broken.
         OSError, ValueError: the file is missing or broken (a bug of ours, kept out by tests).
     """
     replaced = origin().tables.get(name)
     if replaced is not None:
-        return tomllib.loads(replaced.decode("utf-8"))
+        try:
+            return tomllib.loads(replaced.decode("utf-8"))
+        except ValueError as error:
+            why = f"{name} in the data set is broken ({error}); take the data set away"
+            raise InputError(why) from None
     return tomllib.loads(packaged(name).decode("utf-8"))
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardcheck.render.base import WIDTH, safe, wrapped
+from cardcheck.render.marks import Mark
 from cardcheck.render.streams import fitted
-from cardcheck.render.text import Mark
 from cardcheck.report.comparison import Answer
 from cardcheck.report.model import Severity
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cardcheck.render.base import ROOMY, cell_width, joined, padded, rows, wrapped
+from cardcheck.render.marks import Mark
 from cardcheck.render.streams import encoding_of, fitted
-from cardcheck.render.text import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

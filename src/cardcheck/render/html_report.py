@@ -22,7 +22,7 @@ from cardcheck.render.card_text import JST
 from cardcheck.render.drawings import icon, placement_drawing, response_chart
 from cardcheck.render.placement_text import drawing_kind, facts_of, promise
 from cardcheck.render.support import support_code
-from cardcheck.render.text import Mark, chief_finding, page, values_of
+from cardcheck.render.text import chief_finding, page, values_of
 from cardcheck.report.model import Layer
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.card_text import CardBlock
+    from cardcheck.render.marks import Mark
     from cardcheck.render.text import Item, Page, PurposeRow
     from cardcheck.report.model import Finding, Report
     from cardcheck.report.placement import PlacementReport

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cardcheck.render.base import WIDTH, cell_width, safe, wrapped
+from cardcheck.render.marks import Mark
 from cardcheck.render.streams import fitted
-from cardcheck.render.text import Mark, banner
+from cardcheck.render.text import banner
 from cardcheck.report.placement import SpotState
 
 if TYPE_CHECKING:

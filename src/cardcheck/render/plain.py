@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cardcheck.catalog.messages import Messages
-    from cardcheck.render.text import Item, Mark, Page
+    from cardcheck.render.marks import Mark
+    from cardcheck.render.text import Item, Page
 
 _INDENT = "  "
 

@@ -7,7 +7,6 @@ What does not: colours, columns, wrapping (``plain``, ``console``), and sentence
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,11 +15,11 @@ from cardcheck.catalog.messages import load
 from cardcheck.render.age import age_notes
 from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import CardBlock, card_block
+from cardcheck.render.marks import Mark, link, links, mark_of, presses, set_aside
 from cardcheck.render.support import support_code
 from cardcheck.report.model import (
     HOST,
     Finding,
-    Layer,
     Outcome,
     ReaderReport,
     Readiness,
@@ -31,8 +30,6 @@ from cardcheck.report.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cardcheck.catalog.messages import Messages
     from cardcheck.report.model import Scalar
 
@@ -42,40 +39,11 @@ _UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
 _EMPTY = "placement.card.present"
 
 
-class Mark(StrEnum):
-    """How a line is marked; its sign is never the only thing that says so."""
-
-    OK = "ok"
-    NOTE = "note"
-    WARNING = "warning"
-    ERROR = "error"
-    UNKNOWN = "unknown"
-    NONE = "none"
-
-    @property
-    def sign(self) -> str:
-        """One character; ``streams.fitted`` has substitutes for poorer encodings."""
-        return _SIGNS[self]
-
-
-_SIGNS = {
-    Mark.OK: "\u2713",
-    Mark.NOTE: "-",
-    Mark.WARNING: "!",
-    Mark.ERROR: "\u2717",
-    Mark.UNKNOWN: "?",
-    Mark.NONE: "-",
-}
 _OF_VERDICT = {
     Verdict.READY: Mark.OK,
     Verdict.ATTENTION: Mark.WARNING,
     Verdict.PROBLEM: Mark.ERROR,
     Verdict.UNDETERMINED: Mark.UNKNOWN,
-}
-_OF_SEVERITY = {
-    Severity.ERROR: Mark.ERROR,
-    Severity.WARNING: Mark.WARNING,
-    Severity.INFO: Mark.NOTE,
 }
 _OF_READINESS = {"ready": Mark.OK, "not-ready": Mark.ERROR, "not-here": Mark.NONE}
 
@@ -162,7 +130,7 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
     """The whole report in the language of ``messages``; full dates only with ``show_personal``."""
     chief = chief_finding(report)
     first, following = summary(report, messages)
-    aside = _set_aside(report)
+    aside = set_aside(report)
     told = {id(item) for item in (chief, *aside)}
     rest = [f for f in _ranked(report) if id(f) not in told and not _repeats(f, chief)]
     return Page(
@@ -180,10 +148,10 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         actor=_actor(chief, messages),
         technical=_technical(chief, messages) if chief else None,
         chain=tuple(
-            (_link(report, layer), messages.word("layer", layer.value)) for layer in _links(report)
+            (link(report, layer), messages.word("layer", layer.value)) for layer in links(report)
         ),
-        problems=tuple(_item(report, finding, messages) for finding in rest if _presses(finding)),
-        others=tuple(_item(report, finding, messages) for finding in rest if not _presses(finding)),
+        problems=tuple(_item(report, finding, messages) for finding in rest if presses(finding)),
+        others=tuple(_item(report, finding, messages) for finding in rest if not presses(finding)),
         readers=tuple(_reader(reader, messages) for reader in report.readers),
         cards=tuple(
             card_block(report, card, messages, show_personal=show_personal) for card in report.cards
@@ -192,12 +160,6 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         footers=_footers(report, messages),
         support=_support(report, messages),
     )
-
-
-def _set_aside(report: Report) -> list[Finding]:
-    """What is wrong with this computer, where a simulated card stands in for a reader."""
-    real = [f for f in _ranked(report) if f.subject == HOST and "severity_alone" in f.evidence]
-    return [f for f in real if f.evidence["severity_alone"] != Severity.INFO.value]
 
 
 def _trouble(finding: Finding, messages: Messages) -> str:
@@ -303,30 +265,16 @@ def _ranked(report: Report) -> list[Finding]:
     return sorted((item for item in report.findings if item.outcome in _FINDS), key=_rank)
 
 
-def _presses(finding: Finding) -> bool:
-    """Whether it is more than a remark."""
-    return finding.severity is not Severity.INFO or finding.outcome is Outcome.CRASHED
-
-
-def _mark(finding: Finding) -> Mark:
-    """How one finding is marked."""
-    if finding.outcome is Outcome.OK:
-        return Mark.OK
-    if finding.outcome in _UNDECIDED and (_presses(finding) or finding.decisive):
-        return Mark.UNKNOWN
-    return _OF_SEVERITY[finding.severity]
-
-
 def _item(report: Report, finding: Finding, messages: Messages) -> Item:
     sentence = messages.first(finding.check, finding.state, values_of(finding))
     several = len(report.readers) > 1 or len(report.cards) > 1
     subject = f"{finding.subject}: " if several and finding.subject != HOST else ""
-    presses = _presses(finding)
+    pressing = presses(finding)
     return Item(
-        mark=_mark(finding),
+        mark=mark_of(finding),
         text=subject + sentence,
-        next=messages.advice(finding.advice[0]).next if presses and finding.advice else None,
-        actor=_actor(finding, messages) if presses else None,
+        next=messages.advice(finding.advice[0]).next if pressing and finding.advice else None,
+        actor=_actor(finding, messages) if pressing else None,
     )
 
 
@@ -345,32 +293,6 @@ def _more(chief: Finding | None, messages: Messages) -> tuple[str, ...]:
 
 def _actor(finding: Finding | None, messages: Messages) -> str | None:
     return messages.word("actor", finding.actor.value) if finding and finding.actor else None
-
-
-def _links(report: Report) -> Iterable[Layer]:
-    """The links of the chain; software, which stands beside it, only where it was looked at.
-
-    A list of readers has only the links that lead to them.
-    """
-    asked = {finding.layer for finding in report.findings}
-    whole = report.command != "readers"
-    return [item for item in Layer if item in asked or (whole and item is not Layer.SOFTWARE)]
-
-
-def _link(report: Report, layer: Layer) -> Mark:
-    """The worst mark of a link; remarks do not spoil it, and a remark alone does not praise it.
-
-    A trouble of this computer that was set aside, beside a simulated card, leaves the link open.
-    """
-    if any(item.layer is layer for item in _set_aside(report)):
-        return Mark.NONE
-    marks = {_mark(item) for item in report.findings if item.layer is layer and _counts(item)}
-    order = (Mark.ERROR, Mark.UNKNOWN, Mark.WARNING, Mark.OK, Mark.NOTE)
-    return next((mark for mark in order if mark in marks), Mark.NONE)
-
-
-def _counts(finding: Finding) -> bool:
-    return finding.outcome is not Outcome.SKIPPED
 
 
 def _reader(reader: ReaderReport, messages: Messages) -> ReaderRow:
