@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.messages import advice_table
-from cardcheck.render import text
 from cardcheck.render.base import safe
 from cardcheck.render.support import support_code
 
@@ -179,7 +178,9 @@ def _finding(finding: Finding, messages: Messages | None, *, show_personal: bool
 
 def _sentences(finding: Finding, messages: Messages) -> Document:
     """The sentences of a finding, from its evidence alone: a file may be passed on."""
-    values = text.values_of(finding, screen=False)
+    from cardcheck.render.text import values_of  # needed with --with-text only
+
+    values = values_of(finding, screen=False)
     return {
         "title": messages.check_title(finding.check),
         "first": messages.first(finding.check, finding.state, values),
@@ -195,7 +196,9 @@ def _advice(identity: str, messages: Messages) -> Document:
 
 
 def _summary(report: Report, messages: Messages) -> Document:
-    first, following = text.summary(report, messages, screen=False)
+    from cardcheck.render.text import summary
+
+    first, following = summary(report, messages, screen=False)
     return {"summary": {"first": first, "next": following}}
 
 
