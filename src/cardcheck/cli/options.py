@@ -215,14 +215,16 @@ _SHARED: Final = (
 )
 
 
+format_option: Final = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "nagios"]),
+    default="text",
+    help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
+)
+"""How ``scan`` and ``doctor`` deliver a report."""
 _DELIVERING: Final = (
-    click.option(
-        "--format",
-        "form",
-        type=click.Choice(["text", "json", "nagios"]),
-        default="text",
-        help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
-    ),
+    format_option,
     click.option(
         "--seal",
         metavar="FILE",

@@ -7,16 +7,12 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.options import format_option
+
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "nagios"]),
-    default="text",
-    help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
-)
+@format_option
 @click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8).")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
