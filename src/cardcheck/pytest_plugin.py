@@ -120,10 +120,12 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
 
 def _chosen(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:
     """The reader with a number or name, as ``--reader`` takes it; the first for None."""
+    from cardcheck.catalog.readers import goes_by
+
     if wish is None or (wish.isascii() and wish.isdigit()):
         fitting = readers[int(wish or 0) : int(wish or 0) + 1]
     else:
-        fitting = [each for each in readers if wish.casefold() in each.name.casefold()]
+        fitting = [each for each in readers if goes_by(each.name, wish)]
     if not fitting:
         raise pytest.UsageError(f"{OPTION}: no such reader")
     return fitting[0]

@@ -51,7 +51,7 @@ LISTED = frozenset({("054c", "0dc9"), ("072f", "b100"), ("072f", "2200"), ("058f
         ("Virtual PCD 00 00", "Virtual PCD 00 00", None),
         ("SONY FeliCa Port/PaSoRi 4.0 0", "SONY FeliCa Port/PaSoRi 4.0 0", None),
         ("Aladdin (JC600) token 00 00", "Aladdin (JC600) token 00 00", None),
-        ("Reader (X) [Port] (A(1)B) 00 00", "Reader (X) [Port] 00 00", "A(1)B"),
+        ("Reader (X) [Port] (A(1)B) 00 00", "Reader [Port] 00 00", "A(1)B"),
         ("Reader (12)34) 00 00", "Reader 00 00", "12)34"),
         ("Reader (1234567 00 00", "Reader 00 00", "1234567"),
         ("Some Reader (1234567) 0", "Some Reader 0", "1234567"),
@@ -78,6 +78,83 @@ def test_no_serial_number_of_a_linux_name_survives(
 ) -> None:
     name = f"{title}{' [Port]' if with_interface else ''}"
     assert clean_name(f"{name} ({serial}) 00 01") == f"{name} 00 01"
+
+
+LINUX = [
+    "SONY FeliCa RC-S300/P",
+    "SCM Microsystems Inc. SCR 3310 [CCID Interface]",
+    "Circle CIR315 CL [CIR315 CL]",
+    "ACS ACR1252 [ACR1252 Dual Reader PICC]",
+    "ACS CryptoMate (T2)",
+    "Aladdin R.D. JC-WebPass (JC600) [JC-WebPass (JC600)]",
+    "RSA RSA SecurID (R) Authenticator",
+    "Liteon HP SC Keyboard - Apollo KR (Liteon)",
+]
+CATALOGUE = [model.title for model in reader_table().models]
+SPELLINGS = (
+    [f"{name} (%s) 00 00" for name in LINUX + CATALOGUE]
+    + [f"{name} (%s) 0" for name in CATALOGUE]
+    + [f"{name} (%s)" for name in CATALOGUE]
+    + ["Circle CIR315 Dual & 1S (%s) CL Reader 0", "Circle CIR315 Dual & 1S (%s) CL 00 00"]
+)
+
+
+@given(st.sampled_from(SPELLINGS), st.text(min_size=1, max_size=40), st.integers(0, 40))
+@settings(max_examples=600, derandomize=True)
+def test_no_serial_number_survives_in_any_spelling(spelling: str, text: str, cut: int) -> None:
+    serial = f"Q7Z{text}Q8Z"
+    plain = spelling.replace(" (%s)", "")
+    for name in (spelling.replace("%s", serial), _cut(spelling, serial, cut)):
+        clean = clean_name(name)
+        assert "Q7Z" not in clean
+        assert "Q8Z" not in clean
+        assert clean_name(clean) == clean
+        assert (
+            clean.startswith(plain.removesuffix(" 0").removesuffix(" 00"))
+            or " CL" in plain
+            or _odd(text)
+        )
+        before, after = known_reader(plain), known_reader(name)
+        assert (after.model, after.kind, after.models) == (
+            before.model,
+            before.kind,
+            before.models,
+        )
+
+
+def _cut(spelling: str, serial: str, length: int) -> str:
+    """The name as pcscd has it where it is too long: cut inside the serial number."""
+    head, tail = spelling.split("%s")
+    if tail != ") 00 00":
+        return head + serial.translate(str.maketrans("", "", ")\uff09"))
+    return f"{f'{head}{serial * 40}'[: 121 - length % 8]} 00 00"
+
+
+def _odd(text: str) -> bool:
+    """Whether a serial number has brackets itself: then more than it may be taken out."""
+    return not set(text).isdisjoint("()\uff08\uff09")
+
+
+@pytest.mark.parametrize(
+    "serial",
+    ["QWERTZUI", "AB1", "12A", "SN", "12(34)56", "S/N ABC DEF GHI", "S/N:ABC-123-XYZ", "JC600",
+     "1] (2", "12\n34", "12\u202e34", "\uff11\uff12\uff13"],
+)  # fmt: skip
+def test_no_kind_of_serial_number_survives(serial: str) -> None:
+    name = "SCM Microsystems Inc. SCR 3310 [CCID Interface]"
+    assert clean_name(f"{name} ({serial}) 00 00") == f"{name} 00 00"
+    assert clean_name(f"{name} ({serial} 00 00") == f"{name} 00 00"
+    assert clean_name(f"Reader ({serial}) CL 00 00") in {"Reader CL 00 00", "Reader 00 00"}
+    assert clean_name(f"Reader\uff08{serial}\uff09 0") in {"Reader 0", "Reader"}
+
+
+def test_a_serial_number_decides_nothing() -> None:
+    assert known_reader("Some Reader (Windows Hello UICC) 00 00").kind is NameKind.READER
+    assert known_reader("Circle CIR315 (PICC) 00 00").interface is Interface.DUAL
+
+
+def test_long_numbers_are_in_no_name() -> None:
+    assert clean_name("Reader 123456789012 0") == "Reader 999999999999 0"
 
 
 @given(st.text(max_size=300))

@@ -231,3 +231,9 @@ def name_patterns() -> tuple[NamePattern, ...]:
         )
         for row in table("reader_names.toml")["name"]
     )
+
+
+@cache
+def bracketed_names() -> tuple[str, ...]:
+    """Names of readers with brackets that are a part of them, not the device's serial number."""
+    return tuple(table("reader_names.toml")["bracketed"])

@@ -11,13 +11,13 @@ The official list of readers could not be read: nothing in here says "officially
 from __future__ import annotations
 
 import re
-import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cardcheck.catalog.reader_name import clean_name, goes_by, safe_text, serial_of
 from cardcheck.catalog.reader_table import (
     Interface,
     NameKind,
@@ -31,14 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
-NAME_LIMIT = 128
-"""The longest reader name of pcsc-lite (``MAX_READERNAME``)."""
-
-# pcsc-lite: "<name> [<USB interface>] (<serial>) NN MM", reader and slot number in hexadecimal.
-_NUMBERS = re.compile(r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z")
-# Elsewhere: brackets at the end, or before one number, that hold six characters or more with a
-# digit in them.
-_BARE_SERIAL = re.compile(r" \((?=[^()]*\d)([^()\s]{6,})\)(?= \d+\Z|\Z)")
+__all__ = [  # with a name, its meaning is asked for: both from here
+    "Compatibility", "Judgement", "KnownReader", "NameMatch", "Reason", "SlotRole",
+    "clean_name", "compatibility", "goes_by", "judge", "known_reader", "match_name",
+    "models_for_usb", "safe_text", "serial_of", "slot_role",
+]  # fmt: skip
 
 
 class Compatibility(StrEnum):
@@ -138,9 +135,10 @@ def models_for_usb(vendor_id: str, product_id: str) -> tuple[ReaderModel, ...]:
 
 def match_name(name: str) -> NameMatch | None:
     """What a PC/SC reader name stands for, or None where no pattern fits."""
+    shown = clean_name(name)  # a serial number may say anything
     for row in name_patterns():
-        if re.search(row.pattern, name, re.IGNORECASE):
-            role = slot_role(name)
+        if re.search(row.pattern, shown, re.IGNORECASE):
+            role = slot_role(shown)
             return NameMatch(
                 kind=row.kind,
                 meaning=row.meaning,
@@ -159,7 +157,8 @@ def known_reader(name: str, usb: tuple[str, str] | None = None) -> KnownReader:
     The ids win for model and interface: names change with the driver. They never make a real reader
     of a name that is virtual or excluded.
     """
-    match = match_name(name)
+    shown = clean_name(name)
+    match = match_name(shown)
     kind = match.kind if match else NameKind.READER
     models = models_for_usb(*usb) if usb else ()
     if models and kind is NameKind.READER:
@@ -172,10 +171,10 @@ def known_reader(name: str, usb: tuple[str, str] | None = None) -> KnownReader:
         interface = match.interface if match else Interface.UNKNOWN
         title = match.meaning if match else None
     return KnownReader(
-        name=clean_name(name),
+        name=shown,
         kind=kind,
         model=title,
-        interface=_slot_interface(interface, slot_role(name)),
+        interface=_slot_interface(interface, slot_role(shown)),
         models=models,
     )
 
@@ -200,49 +199,6 @@ def _slot_interface(interface: Interface, role: SlotRole) -> Interface:
     if interface not in {Interface.DUAL, Interface.UNKNOWN} or role is SlotRole.UNKNOWN:
         return interface
     return Interface.CONTACTLESS if role is SlotRole.CONTACTLESS else Interface.CONTACT
-
-
-def safe_text(text: str, limit: int = NAME_LIMIT) -> str:
-    """Untrusted text made safe: at most ``limit`` characters, invisible ones replaced by ``?``.
-
-    Control characters, escape sequences, direction marks and other format characters, lone
-    surrogates, private and unassigned code points, line and paragraph separators go. Markup is the
-    renderer's business.
-    """
-    return "".join(
-        "?" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} else char
-        for char in text[:limit]
-    )
-
-
-def clean_name(name: str) -> str:
-    """A reader name without the device's serial number, safe to show, at most 128 characters."""
-    return safe_text(_parted(name)[0])
-
-
-def serial_of(name: str) -> str | None:
-    """The serial number in a reader name, made safe, or None; personal: never shared."""
-    serial = _parted(name)[1]
-    return safe_text(serial) if serial else None
-
-
-def _parted(name: str) -> tuple[str, str]:
-    """The name without its serial number, and the serial number or ``""``.
-
-    When in doubt more is taken for the serial number: everything from the first bracket that
-    follows the interface, or from the first bracket at all, where the name ends in a bracket or was
-    cut inside one.
-    """
-    numbers = _NUMBERS.search(name)
-    if numbers is None:
-        found = _BARE_SERIAL.search(name)
-        return (name[: found.start()] + name[found.end() :], found[1]) if found else (name, "")
-    body = name[: numbers.start()]
-    start = body.find("] (") + 1 or body.find(" (")
-    open_ended = body.count("(") > body.count(")")
-    if start < 0 or not (body.endswith(")") or open_ended):
-        return name, ""
-    return body[:start] + numbers[0], body[start + 2 :].removesuffix(")")
 
 
 def compatibility(

@@ -329,12 +329,14 @@ def _chosen(
     readers: list[tuple[ReaderIdentity, ReaderFace]], wish: str | None
 ) -> list[tuple[ReaderIdentity, ReaderFace]]:
     """The readers that ``--reader`` means, by index or part of the name."""
+    from cardcheck.catalog.readers import goes_by
+
     if wish is None or not readers:
         return readers
     if wish.isascii() and wish.isdigit():
         chosen = readers[int(wish) : int(wish) + 1]
     else:
-        chosen = [each for each in readers if wish.casefold() in each[0].name.casefold()]
+        chosen = [each for each in readers if goes_by(each[0].name, wish)]
     if not chosen:
         listed = "; ".join(f"{index}: {face.name}" for index, (_, face) in enumerate(readers))
         raise InputError(f"--reader {wish}: no such reader. There are: {listed}")

@@ -248,16 +248,16 @@ class Session:
         Raises:
             InputError: none of those that are there.
         """
+        from cardcheck.catalog.readers import clean_name, goes_by
+
         wish = self.options.reader
         if wish is None or not readers:
             return readers
         if wish.isascii() and wish.isdigit():
             chosen = list(readers[int(wish) : int(wish) + 1])
         else:
-            chosen = [reader for reader in readers if wish.casefold() in reader.name.casefold()]
+            chosen = [reader for reader in readers if goes_by(reader.name, wish)]
         if not chosen:
-            from cardcheck.catalog.readers import clean_name
-
             listed = "; ".join(f"{i}: {clean_name(r.name)}" for i, r in enumerate(readers))
             raise InputError(f"--reader {wish}: no such reader. There are: {listed}")
         return chosen

@@ -66,6 +66,15 @@ SELECT file, made, coalesce(source, 'hardware') = 'hardware' AS hardware,
 FROM raw
 """  # noqa: S608 - made of constants
 
+NAMES: Final = "SELECT DISTINCT unnest(models) FROM seen WHERE models IS NOT NULL"
+CLEAN_NAMES: Final = "CREATE TEMP TABLE clean_names (name VARCHAR, clean VARCHAR)"
+CLEANED: Final = """
+UPDATE seen SET models = (
+  SELECT list_sort(list(coalesce(clean, each))) FROM (SELECT unnest(models) AS each)
+  LEFT JOIN clean_names ON name = each
+) WHERE len(models) > 0
+"""
+
 GOOD: Final = """
 CREATE TEMP TABLE good AS
 SELECT station, made, state, models, driver, causes, state = 'critical' AS failing,

@@ -117,6 +117,19 @@ def _read(database: DuckDBPyConnection, found: Collection) -> None:
     database.execute(
         query.replace("coalesce(tag,", f"coalesce({found.key},"), {"files": found.files}
     )
+    _clean_names(database)
+
+
+def _clean_names(database: DuckDBPyConnection) -> None:
+    """Takes serial numbers out of the readers' names: a report may be anybody's, or an old one."""
+    from cardcheck.catalog.readers import clean_name
+
+    names = [name for (name,) in database.execute(queries.NAMES).fetchall()]
+    unlike = [(name, clean_name(name)) for name in names if clean_name(name) != name]
+    if unlike:
+        database.execute(queries.CLEAN_NAMES)
+        database.executemany("INSERT INTO clean_names VALUES (?, ?)", unlike)
+        database.execute(queries.CLEANED)
 
 
 def _span(month: str | None) -> tuple[datetime, datetime]:

@@ -17,25 +17,14 @@ from msgspec.structs import replace
 from cardcheck.cards import identity, redact
 from cardcheck.cards.dialogue import Spoken
 from cardcheck.cards.validity import JST, day_in_japan
+from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
 from cardcheck.transports.dump import compose
 from cardcheck.transports.trace import Exchange, Origin, Step, Trace, TraceHeader
 
-_SERIAL_IN_NAME: Final = re.compile(r"\s*\((?=[^()]*\d)[^()]{4,}\)")
-"""The serial number that pcscd writes into a name: ``Maker Model [Interface] (SERIAL) 00 00``."""
-_LONG_NUMBER: Final = re.compile(r"\d{8,}")
-"""In no model's name; nines take its place, for twelve zeros could be an individual number."""
-_CONTROLS: Final = re.compile(r"[^\x20-\x7e\u00a1-\u2027\u2030-\ud7ff\uf900-\ufdff\uff00-\uffef]+")
 _HEX_IN_LINE: Final = re.compile(r"^\s*(?:[><]|at[rqb]+:)[^#]*")  # twelve digits there are bytes
-_NAME_LENGTH: Final = 128  # MAX_READERNAME of pcsclite.h
+_NAMELESS: Final = "?"  # the header has no line without a value
 _NOON: Final = time(12)
-
-
-def safe_reader_name(name: str) -> str:
-    """The name without the reader's serial number, in printable characters."""
-    bare = _SERIAL_IN_NAME.sub("", _CONTROLS.sub(" ", name))
-    bare = _LONG_NUMBER.sub(lambda match: "9" * len(match[0]), bare)
-    return " ".join(bare.split())[:_NAME_LENGTH].strip()
 
 
 def coarse(instant: datetime) -> datetime:
@@ -67,7 +56,7 @@ def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Tr
     header = replace(
         header,
         recorded=coarse(header.recorded),
-        reader=None if header.reader is None else safe_reader_name(header.reader),
+        reader=None if header.reader is None else _in_one_piece(clean_name(header.reader)),
         atr=identity.redact_atr(header.atr),
         atqb=identity.redact_atqb(header.atqb),
         redaction=_said(redaction.replaced),
@@ -110,6 +99,11 @@ def spoken_of(exchanges: tuple[Exchange, ...]) -> list[Spoken]:
         Spoken(b"" if isinstance(exchange.asked, Step) else exchange.asked, exchange.response)
         for exchange in exchanges
     ]
+
+
+def _in_one_piece(name: str) -> str:
+    """The name as a header has it: two spaces and a ``#`` would begin a comment."""
+    return " ".join(name.split()) or _NAMELESS
 
 
 def _said(replaced: tuple[str, ...]) -> str | None:
