@@ -33,6 +33,34 @@ What belongs here: the tree and its meaning. What does not: sentences for people
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING, Final
+
+from cardcheck.escaping import harmless_value
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_MODULE: Final = re.compile(r"(?:\A|[\\/:])([A-Za-z_][A-Za-z0-9_]*\.py)\Z")
+_NO_MODULE: Final = "?"
+
+
+def place_of(error: BaseException) -> str:
+    """Where an unexpected exception was raised: module and line (``runner.py:77``).
+
+    Never a path, whatever the system's way to write one: the folders above a program are called
+    after a person or a computer. The message of the exception is left out too: it may hold bytes of
+    a card.
+    """
+    deepest: TracebackType | None = None
+    step = error.__traceback__
+    while step is not None:
+        deepest, step = step, step.tb_next
+    if deepest is None:
+        return _NO_MODULE
+    found = _MODULE.search(deepest.tb_frame.f_code.co_filename)
+    return f"{found[1] if found else _NO_MODULE}:{deepest.tb_lineno}"
+
 
 class CardcheckError(Exception):
     """Base of all errors that cardcheck raises on purpose."""
@@ -145,7 +173,14 @@ class BadCommandError(CallerError):
 
 
 class InputError(CardcheckError):
-    """A file or an option that cannot be used; the message says what, where and what to do."""
+    """A file or an option that cannot be used; the message says what, where and what to do.
+
+    It is one line, whatever the names in it hold: it may go to any terminal or log as it is.
+    """
+
+    def __str__(self) -> str:
+        """The message, with what is not to be shown escaped."""
+        return harmless_value(super().__str__())
 
 
 class TraceError(InputError):

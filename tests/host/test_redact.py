@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from cardcheck.facts.doctor import DoctorFacts, PcscFacts, PcscReader
 from cardcheck.facts.host import DriverBundle, HostFacts, UsbDevice
 from cardcheck.facts.linux import LinuxFacts, PcscdFacts
 from cardcheck.facts.snapshot import dumps
-from cardcheck.host.redact import own_names, redacted
+from cardcheck.host.redact import _cleaned, own_names, redacted
 
 NAMES = ("hanako", "hanako-pc")
 
@@ -76,3 +77,20 @@ def test_common_words_are_no_names() -> None:
 
 def test_own_names_are_words() -> None:
     assert all(re.fullmatch(r"\S+", name) for name in own_names())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        (r"C:\Users\Taro Yamada\reader.dll", r"C:\Users\<user>\reader.dll"),
+        (r"d:/users/taro/x", "d:/users/<user>/x"),
+        (r"C:\\Users\\taro\\x", r"C:\\Users\\<user>\\x"),
+        (r"\\TARO-PC\share\x", r"\\<computer>\share\x"),
+        (r"\\TARO-PC\Users\taro\x", r"\\<computer>\Users\<user>\x"),
+        (r"\\?\C:\Users\taro\x", r"\\?\C:\Users\<user>\x"),
+        (r"C:\Documents and Settings\taro\x", r"C:\Documents and Settings\<user>\x"),
+        ("/home/taro yamada/x", "/home/<user>/x"),
+    ],
+)
+def test_no_home_and_no_computer_is_named_in_any_spelling(text: str, left: str) -> None:
+    assert _cleaned(text, None) == left

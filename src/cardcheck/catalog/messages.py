@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from msgspec import Struct
 
 from cardcheck.catalog.data import table
+from cardcheck.escaping import harmless_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,7 @@ class Messages(Struct, frozen=True, eq=False):
 
     Values are untrusted: only plain ``{name}`` is replaced, once, and what a value contains is
     never looked at. A missing value is shown as ``?``, an id that this version does not know
-    as it is.
+    as it is. What would act on a terminal is escaped (``escaping``).
     """
 
     lang: Language
@@ -130,7 +131,7 @@ class Messages(Struct, frozen=True, eq=False):
         for part in section.split("."):
             words = words[part]
         text = words.get(key)
-        return text if isinstance(text, str) else key
+        return text if isinstance(text, str) else harmless_value(key)
 
     def label(self, key: str, **values: object) -> str:
         """A word or sentence of the user interface.
@@ -148,7 +149,7 @@ class Messages(Struct, frozen=True, eq=False):
         return common.get(state, common[_UNDESCRIBED])
 
     def _filled(self, text: str, values: Mapping[str, object]) -> str:
-        return _PLACEHOLDER.sub(lambda match: self._shown(match[1], values), text)
+        return _PLACEHOLDER.sub(lambda match: harmless_value(self._shown(match[1], values)), text)
 
     def _shown(self, name: str, values: Mapping[str, object]) -> str:
         value = values.get(name)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cardcheck.catalog.messages import advice_for, advice_table
 from cardcheck.checks.base import crashed, finding_of
+from cardcheck.errors import place_of
 from cardcheck.report.model import Actor, Finding
 
 if TYPE_CHECKING:
@@ -71,8 +72,4 @@ def _advised(check: str, state: str, system: str) -> tuple[tuple[str, ...], Acto
 
 def _crash(item: Check, error: Exception) -> Found:
     """What is said of a check that raised: type and place."""
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-    return crashed(type(error).__name__, decisive=item.decisive, place=place)
+    return crashed(type(error).__name__, decisive=item.decisive, place=place_of(error))

@@ -99,9 +99,8 @@ def _refuse(reason: str, environ: Mapping[str, str]) -> None:
 
     from cardcheck.catalog.data import origin
     from cardcheck.catalog.messages import choose_language, load
-    from cardcheck.render.base import safe
-    from cardcheck.render.streams import write_text
+    from cardcheck.render.streams import write_lines
 
     messages = load(choose_language(None, environ, locale.getlocale()[0]))
-    said = messages.label("data-refused", reason=safe(reason), as_of=origin().as_of)
-    write_text(sys.stderr, f"cardcheck: {said}\n")
+    said = messages.label("data-refused", reason=reason, as_of=origin().as_of)
+    write_lines(sys.stderr, [f"cardcheck: {said}"])

@@ -128,6 +128,8 @@ def _text_of(report: Report, options: DoctorOptions) -> str:
         from cardcheck.render.plain import plain_text
 
         return plain_text(page, messages) + remedies(report, messages)
+    from cardcheck.escaping import harmless_text
     from cardcheck.render.console import rich_text
+    from cardcheck.render.streams import Styled
 
-    return rich_text(page, messages, sys.stdout) + remedies(report, messages)
+    return Styled(rich_text(page, messages, sys.stdout) + harmless_text(remedies(report, messages)))

@@ -67,6 +67,7 @@ def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | N
     """
     from cardcheck.cli.sealing import verdict_on
     from cardcheck.kiosk.text import source_notes
+    from cardcheck.render.streams import write_lines
 
     messages, passed = _messages(lang), True
     for path in archives:
@@ -77,7 +78,7 @@ def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | N
         else:
             intact = messages.label("intact", file=path, signer=signer)
             line = " / ".join([intact, *source_notes(said, messages)])
-        _write(f"{line}\n", None)
+        write_lines(sys.stdout, [line])
     return ExitCode.OK if passed else ExitCode.PROBLEM
 
 
@@ -114,6 +115,6 @@ def _write(text: str, output: str | None) -> None:
 
 
 def _say(line: str) -> None:
-    from cardcheck.render.streams import write_text
+    from cardcheck.render.streams import write_lines
 
-    write_text(sys.stderr, f"{line}\n")
+    write_lines(sys.stderr, [line])

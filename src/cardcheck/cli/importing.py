@@ -17,7 +17,7 @@ from msgspec import Struct
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.tracing import words
 from cardcheck.errors import InputError
-from cardcheck.render.streams import write_file_atomically, write_text
+from cardcheck.render.streams import write_file_atomically, write_lines
 from cardcheck.traces.importing.conversion import FORMATS, format_of, instant_of, traces_in
 from cardcheck.transports.dump import format_trace
 
@@ -82,7 +82,7 @@ def _sessions(logs: Sequence[str], wishes: ImportWishes) -> Generator[Trace]:
 def _write(name: str, trace: Trace, wishes: ImportWishes) -> None:
     write_file_atomically(name, format_trace(trace))
     said = words(wishes.lang).label("imported", file=name, exchanges=len(trace.exchanges))
-    write_text(sys.stderr, said + "\n")
+    write_lines(sys.stderr, [said])
 
 
 def _numbered(output: str, number: int) -> str:

@@ -200,17 +200,20 @@ class Teller:
 
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
+        from cardcheck.render.streams import Styled, write_note
+
         outcome = self._messages.word("outcome", presentation.outcome)
         good = self._messages.label("good")
-        sound = "\a" if sys.stderr.isatty() else ""
         line = good if presentation.good else self._messages.label("bad", outcome=outcome)
-        self._say(f"{sound}{line}")
+        if sys.stderr.isatty():
+            write_note(sys.stderr, Styled("\a"))
+        self._say(line)
 
     @staticmethod
     def _say(line: str) -> None:
-        from cardcheck.render.streams import write_text
+        from cardcheck.render.streams import write_lines
 
-        write_text(sys.stderr, f"{line}\n")
+        write_lines(sys.stderr, [line])
 
 
 def acceptance_in(form: str, run: Acceptance, messages: Messages) -> str:

@@ -191,6 +191,6 @@ def _warn(kiosk: Kiosk) -> None:
 def _say(line: str) -> None:
     import sys
 
-    from cardcheck.render.streams import write_text
+    from cardcheck.render.streams import write_lines
 
-    write_text(sys.stderr, f"{line}\n")
+    write_lines(sys.stderr, [line])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import Final
@@ -19,7 +20,8 @@ import click
 from cardcheck import __version__
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.data_sets import take_data_set
-from cardcheck.errors import InputError
+from cardcheck.errors import InputError, place_of
+from cardcheck.escaping import harmless_value
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 COMMANDS: Final = {
@@ -92,11 +94,11 @@ def run(arguments: list[str]) -> int:
         return end.exit_code
     except click.ClickException as error:
         _say(_shown(error))
-        return _told(arguments, error.format_message(), ExitCode.USAGE)
+        return _told(arguments, harmless_value(error.format_message()), ExitCode.USAGE)
     except click.Abort:
         return ExitCode.INTERRUPTED
     except InputError as error:
-        _say(f"cardcheck: {error}")
+        _say([f"cardcheck: {error}"])
         return _told(arguments, str(error), ExitCode.USAGE)
     except BrokenPipeError:
         return _silence()
@@ -123,10 +125,10 @@ def _ended_by(error: Exception) -> ExitCode:
     if isinstance(error, OSError) and error.errno in _FULL:
         from cardcheck.render.streams import complaint
 
-        _say(f"cardcheck: {complaint('standard output', error)}")
+        _say([f"cardcheck: {complaint('standard output', error)}"])
         _silence()
         return ExitCode.USAGE
-    _say(_bug(error))
+    _say([_bug(error)])
     return ExitCode.BUG
 
 
@@ -146,26 +148,27 @@ def _described(arguments: list[str]) -> click.Command:
 
 def _bug(error: Exception) -> str:
     """One line about an unexpected exception: type and place; its message might be card data."""
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-    return f"cardcheck: a bug of ours: {type(error).__name__} at {place}. Please report this line."
+    kind, place = type(error).__name__, place_of(error)
+    return f"cardcheck: a bug of ours: {kind} at {place}. Please report this line."
 
 
-def _shown(error: click.ClickException) -> str:
-    """What click would print of a wrong command line."""
+def _shown(error: click.ClickException) -> list[str]:
+    """What click would print of a wrong command line; what was typed there stays in one line."""
     from io import StringIO
 
     text = StringIO()
     error.show(text)
-    return text.getvalue().rstrip("\n")
+    shown, message = text.getvalue().rstrip("\n"), error.format_message()
+    if message and not isinstance(error, click.MissingParameter):  # that lists choices in lines
+        shown = shown.replace(message, harmless_value(message))
+    return shown.split("\n")
 
 
-def _say(text: str) -> None:
-    from cardcheck.render.streams import write_note
+def _say(lines: list[str]) -> None:
+    from cardcheck.render.streams import write_lines
 
-    write_note(sys.stderr, f"{text}\n")
+    with suppress(InputError):  # a stderr that takes nothing
+        write_lines(sys.stderr, lines)
 
 
 def _silence() -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from cardcheck.checks.placement import spot_report
 from cardcheck.render.placement_text import Moment, live_line, live_lines
-from cardcheck.render.streams import encoding_of, write_text
+from cardcheck.render.streams import Styled, encoding_of, write_text
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
@@ -47,14 +47,15 @@ class Meter:
     def done(self) -> None:
         """Takes the picture away."""
         if self._lines:
-            write_text(self._stream, self._back())
+            write_text(self._stream, Styled(self._back()))
             self._lines = 0
 
     def _redraw(self, moment: Moment) -> None:
         columns = min(shutil.get_terminal_size().columns - 1, _WIDEST)
         encoding = encoding_of(self._stream)
         lines = live_lines(moment, self._messages, width=columns, encoding=encoding)
-        write_text(self._stream, self._back() + "".join(f"{line}\n" for line in lines))
+        write_text(self._stream, Styled(self._back()))
+        write_text(self._stream, "".join(f"{line}\n" for line in lines))
         self._lines = len(lines)
 
     def _back(self) -> str:

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
-from cardcheck.render.streams import write_note
+from cardcheck.render.streams import Styled, write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class StatusLine:
     def done(self) -> None:
         """Takes the line away."""
         if self._live and self._shown:
-            write_note(self._stream, _ERASE)
+            write_note(self._stream, Styled(_ERASE))
         self._shown = ""
 
     def _show(self, label: str, *, seconds: int | None = None, at_once: bool = False) -> None:
@@ -67,4 +67,4 @@ class StatusLine:
         if text == self._shown:
             return
         self._shown = text
-        write_note(self._stream, f"{_ERASE}{text}" if self._live else f"{text}\n")
+        write_note(self._stream, Styled(f"{_ERASE}{text}") if self._live else f"{text}\n")

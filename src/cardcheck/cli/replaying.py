@@ -18,7 +18,13 @@ from msgspec import Struct, field
 from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.render.streams import write_file_atomically, write_text, written_atomically
+from cardcheck.render.streams import (
+    Styled,
+    write_file_atomically,
+    write_lines,
+    write_text,
+    written_atomically,
+)
 from cardcheck.report.model import Severity
 from cardcheck.traces.judge import Result
 from cardcheck.traces.junit import JunitSuite
@@ -131,13 +137,13 @@ class ProgressBar:
         filled = _BAR * done // max(self._total, 1)
         said = self._messages.label("replaying", done=done, total=self._total)
         bar = "#" * filled + "." * (_BAR - filled)
-        write_text(self._stream, f"{_ERASE}[{bar}] {said}")
+        write_text(self._stream, Styled(f"{_ERASE}[{bar}] {said}"))
         self._next, self._shown = time.monotonic() + _EVERY, True
 
     def clear(self) -> None:
         """Takes the bar away, so that something else can be written."""
         if self._shown:
-            write_text(self._stream, _ERASE)
+            write_text(self._stream, Styled(_ERASE))
             self._shown = False
 
 
@@ -156,7 +162,7 @@ class TextReport:
 
     def add(self, outcome: Outcome) -> None:
         """Writes what is to be said of one file."""
-        write_text(self._stream, "\n".join([*self._lines(outcome), ""]))
+        write_lines(self._stream, self._lines(outcome))
 
     def end(self, tally: Tally) -> None:
         """Writes the line for all."""
@@ -168,7 +174,7 @@ class TextReport:
         ]
         if tally.total == tally.counts[Result.SKIPPED]:
             said.append(self._messages.label("nothing"))
-        write_text(self._stream, "\n".join([*said, ""]))
+        write_lines(self._stream, said)
 
     def _lines(self, outcome: Outcome) -> Iterable[str]:
         label = self._messages.label

@@ -18,7 +18,7 @@ from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
-from cardcheck.render.streams import write_file_atomically, write_text
+from cardcheck.render.streams import write_file_atomically, write_lines
 from cardcheck.traces.files import read_trace
 from cardcheck.transports.dump import format_trace
 
@@ -41,7 +41,7 @@ def words(lang: str | None) -> Messages:
 
 def say(lines: Iterable[str]) -> None:
     """Writes lines to standard output."""
-    write_text(sys.stdout, "\n".join([*lines, ""]))
+    write_lines(sys.stdout, lines)
 
 
 def load(name: str) -> Trace:

@@ -117,10 +117,14 @@ def _take_single(name: str, found: Collection, single: TextIO) -> None:
     try:
         document = json.loads(data)
         reports = document if isinstance(document, list) else [document]
-        lines = [json.dumps({**report, found.key: name}) for report in reports]
+        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
+        shown = name.encode("utf-8", "backslashreplace").decode()
+        lines = [json.dumps({**report, found.key: shown}) for report in reports]
     except (ValueError, TypeError, RecursionError):
         found.refuse(name, Refusal.MALFORMED)
         return
+    if shown != name:
+        found.names[shown] = name
     single.writelines(f"{line}\n" for line in lines)
 
 

@@ -8,7 +8,9 @@ the format (``facts.snapshot``). Probes leave such things out already; this is t
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.doctor import DoctorFacts
 
-_HOME: Final = re.compile(r"((?:/home|/Users|[A-Za-z]:\\Users)[/\\])[^/\\\s\"':]+")
+_HOME: Final = re.compile(
+    r"((?:/home|[\\/](?:Users|Documents and Settings))[\\/]+)"
+    r"(?:[^\\/\"'\n]+(?=[\\/])|[^\\/\s\"':]+)",  # a name may have a space in it
+    re.IGNORECASE,
+)
+_COMPUTER: Final = re.compile(r"(?<![\w:\\])(\\\\)(?![?.]\\)[^\\/\s]+")  # of a UNC path
 _COMMON: Final = frozenset({"root", "pcscd", "localhost", "linux", "windows", "macos", "user"})
 _SYSTEM_OWNERS: Final = frozenset({"root", "pcscd", "plugdev", "scard", "usb", "dialout"})
 _OWNER: Final = re.compile(r"^(\S+):(\S+) (\d{4})$")
@@ -55,6 +62,9 @@ def own_names() -> tuple[str, ...]:
     import socket
 
     found = [socket.gethostname(), socket.gethostname().partition(".")[0]]
+    found += [os.environ.get(name, "") for name in ("COMPUTERNAME", "USERNAME", "USER")]
+    with contextlib.suppress(RuntimeError):
+        found.append(Path.home().name)
     with contextlib.suppress(OSError, KeyError, ImportError):
         found.append(getpass.getuser())
     return tuple(name for name in found if name)
@@ -71,7 +81,7 @@ def _owner(text: str | None) -> str | None:
 
 def _cleaned(value: Any, names: re.Pattern[str] | None) -> Any:  # noqa: ANN401 - any fact
     if isinstance(value, str):
-        text = _HOME.sub(r"\1<user>", value)
+        text = _COMPUTER.sub(r"\1<computer>", _HOME.sub(r"\1<user>", value))
         return names.sub("<name>", text) if names else text
     if isinstance(value, Struct):
         return replace(

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "cardcheck.kiosk/1"
 JAPAN: Final = timezone(timedelta(hours=9), "JST")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for a formula
+_FORMULA: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+"""How what spreadsheets take for a formula begins, in full width too (OWASP, CSV injection)."""
 
 Document = dict[str, Any]
 

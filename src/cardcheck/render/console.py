@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cardcheck.escaping import harmless_text
 from cardcheck.render.base import ROOMY, cell_width, joined, padded, rows, wrapped
 from cardcheck.render.marks import Mark
-from cardcheck.render.streams import encoding_of, fitted
+from cardcheck.render.streams import Styled, encoding_of, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,9 @@ class _Grid(Struct, frozen=True):
 _Part = _Paragraph | _Framed | _Grid
 
 
-def rich_text(page: Page, messages: Messages, stream: TextIO, *, width: int | None = None) -> str:
+def rich_text(
+    page: Page, messages: Messages, stream: TextIO, *, width: int | None = None
+) -> Styled:
     """The page with the escape sequences that this stream understands; ``NO_COLOR`` is honoured.
 
     Args:
@@ -96,7 +99,7 @@ def rich_text(page: Page, messages: Messages, stream: TextIO, *, width: int | No
     for part in _Screen(messages, columns, encoding).parts(page):
         # Code pages have no round corners, and take two columns for the square ones.
         console.print(_renderable(part, plain=not encoding.lower().startswith("utf")))
-    return "\n".join(line.rstrip() for line in sink.getvalue().split("\n"))
+    return Styled("\n".join(line.rstrip() for line in sink.getvalue().split("\n")))
 
 
 def _renderable(part: _Part, *, plain: bool) -> RenderableType:
@@ -107,7 +110,7 @@ def _renderable(part: _Part, *, plain: bool) -> RenderableType:
     from rich.text import Text
 
     def text(paragraph: _Paragraph) -> Text:
-        return Text.assemble(*paragraph.spans)
+        return Text.assemble(*((harmless_text(words), style) for words, style in paragraph.spans))
 
     if isinstance(part, _Paragraph):
         return text(part)
@@ -115,7 +118,7 @@ def _renderable(part: _Part, *, plain: bool) -> RenderableType:
         return Panel(
             Group(*map(text, part.body)),
             box=box.ASCII if plain else box.ROUNDED,
-            title=Text(*part.title) if part.title[0] else None,
+            title=text(_Paragraph((part.title,))) if part.title[0] else None,
             title_align="left",
             border_style=part.border,
             style=part.inside,
@@ -124,7 +127,7 @@ def _renderable(part: _Part, *, plain: bool) -> RenderableType:
     for _ in part.rows[0]:
         table.add_column(overflow="fold")
     for row in part.rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(harmless_text(cell)) for cell in row))
     return table
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a report is written: to a stream of any encoding, or to a file, whole or not at all.
 
-What belongs here: encodings, closed pipes, full disks. What does not: what is written.
+What belongs here: encodings, closed pipes, full disks, and that nothing written acts on a
+terminal. What does not: what is written.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardcheck.errors import InputError
+from cardcheck.escaping import harmless_text, harmless_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
 # What stands in for a sign that an encoding does not have, the best one first. Code page 932 has
@@ -77,8 +79,22 @@ def _encodes(text: str, encoding: str) -> bool:
     return True
 
 
+class Styled(str):
+    """Text with escape sequences of our own, made of parts that have been through ``escaping``."""
+
+    __slots__ = ()
+
+
+def write_lines(stream: TextIO | None, lines: Iterable[str]) -> bool:
+    """Write lines, as ``write_text`` does; a line feed inside of one is shown, and ends nothing."""
+    return write_text(stream, "".join(f"{harmless_value(line)}\n" for line in lines))
+
+
 def write_text(stream: TextIO | None, text: str) -> bool:
     """Write the text and flush it; False where nobody reads any more (a closed pipe, no stream).
+
+    The one way to a stream: whatever is in the text, nothing of it acts on a terminal or in a log
+    of CI, unless it is ``Styled``.
 
     Raises:
         InputError: the stream leads to a file that cannot be written (a full disk).
@@ -86,7 +102,8 @@ def write_text(stream: TextIO | None, text: str) -> bool:
     if stream is None or stream.closed:
         return False
     try:
-        stream.write(fitted(text, encoding_of(stream)))
+        shown = text if isinstance(text, Styled) else harmless_text(text)
+        stream.write(fitted(shown, encoding_of(stream)))
         stream.flush()
     except BrokenPipeError:
         _silence(stream)

@@ -307,7 +307,7 @@ def _reader(reader: ReaderReport, messages: Messages) -> ReaderRow:
         else messages.word("interface", reader.interface),
         slot=messages.word("slot", reader.slot),
         compatibility=_compatibility(reader, messages),
-        why=safe(messages.word("why", reader.why)) if reader.why else None,
+        why=messages.word("why", safe(reader.why)) if reader.why else None,
     )
 
 

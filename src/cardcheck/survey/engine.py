@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec.structs import replace
 
-from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError
+from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError, place_of
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
 from cardcheck.signals import Interruption, raising
 
@@ -357,7 +357,4 @@ def _crash_of(error: BaseException | None) -> str | None:
     """Type and place of an exception that is a bug of ours; its message might hold card data."""
     if error is None:
         return None
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return f"{type(error).__name__} at {place_of(error)}"

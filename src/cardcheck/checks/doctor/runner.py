@@ -6,12 +6,12 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import traceback
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.doctor import TIMED_OUT, cause_table, remedy_of
 from cardcheck.checks.base import Found
+from cardcheck.errors import place_of
 from cardcheck.report.model import Actor, Finding, Layer, Outcome, Severity
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def _run(check: DoctorCheck, context: DoctorContext, found: dict[str, list[Found
     try:
         found[check.id] = list(check.run(context))
     except Exception as error:  # noqa: BLE001 - a crash of a check is a result
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-        evidence = {"error": type(error).__name__, "place": place}
+        evidence = {"error": type(error).__name__, "place": place_of(error)}
         found[check.id] = [_crashed("crashed", evidence)]
 
 

@@ -212,6 +212,6 @@ def _messages(lang: str | None) -> Messages:
 
 
 def _say(line: str) -> None:
-    from cardcheck.render.streams import write_text
+    from cardcheck.render.streams import write_lines
 
-    write_text(sys.stderr, f"{line}\n")
+    write_lines(sys.stderr, [line])

@@ -39,12 +39,12 @@ def record(*, options: Options, file: str) -> int:
 
     from cardcheck.cli.session import Session
     from cardcheck.cli.tracing import words
-    from cardcheck.render.streams import write_text
+    from cardcheck.render.streams import write_lines
 
     session = Session("scan", replace(options, record=file))
     code = session.deliver(session.diagnose())
     said = words(options.lang).label("recorded-nothing-personal", file=file)
-    write_text(sys.stderr, said + "\n")
+    write_lines(sys.stderr, [said])
     return code
 
 
