@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardcheck.cards.identity import has_individual_number, redact_atqb, redact_atr
+from cardcheck.cards.identity import has_individual_number, may_say_a_pin, redact_atqb, redact_atr
 from cardcheck.iso7816.atr import Atr
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 
@@ -67,3 +67,23 @@ def test_a_pupi_becomes_zero() -> None:
 )
 def test_an_individual_number_is_known_by_its_check_digit(data: bytes, found: bool) -> None:
     assert has_individual_number(data) is found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["note: PIN 1234", "note: my PIN is 1234", "note: PIN=1234", "note: 暗証番号は1234",
+     "note: the password was ABC123", "note: 1234", "note: tried with 9876 twice",
+     "note: PIN 6984"],
+)  # fmt: skip
+def test_a_pin_in_a_note_is_seen(text: str) -> None:
+    assert may_say_a_pin(text, anywhere=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["note: the PIN is locked, and the card says so with 6984", "note: EF 0008: both exist",
+     "note: 0408/0012 is blocked as issued", "note: issued until 2015-12", "note: sw=63C0@22",
+     "note: LDS1 of ICAO 9303-10 answers", "note: PIN is answered 6D00 (sw=6D00@22)"],
+)  # fmt: skip
+def test_a_note_without_a_pin_stays(text: str) -> None:
+    assert not may_say_a_pin(text, anywhere=True)

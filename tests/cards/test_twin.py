@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardcheck.cards import certificate, twin, twin_key
+from cardcheck.cards import certificate, twin, twin_kept, twin_key
 from cardcheck.cards.trust import IssuerState, judge_issuer
 from cardcheck.cards.twin import NO_AUTHORITY, TwinAuthority
 from cardcheck.cards.validity import status_of_interval
@@ -224,3 +224,26 @@ def test_what_looks_issued_and_what_does_not(issue: Callable[..., bytes]) -> Non
     long = issue("rsa-holder", "rsa", issuer="A CA with a name that is long enough")
     assert not twin.is_twin(long)
     assert twin.is_twin(NO_AUTHORITY.twin_of(long, NOW))
+
+
+def test_an_algorithm_holds_nothing_but_an_algorithm() -> None:
+    sha256_rsa = bytes.fromhex("300D06092A864886F70D01010B0500")
+    assert twin_kept.names_algorithm(sha256_rsa)
+    for hidden in (
+        "301106092A864886F70D01010B0404" + b"1234".hex(),
+        "301506092A864886F70D01010B" + "3008" + "0406" + b"secret".hex(),
+        "300E060C2A864886F70D0101" + b"1234".hex(),
+        "300F06092A864886F70D01010B0202" + "313233",
+    ):
+        assert not twin_kept.names_algorithm(bytes.fromhex(hidden))
+
+
+def test_a_twin_of_public_names_has_the_mark(
+    issue: Callable[..., bytes],
+) -> None:
+    twin_data = NO_AUTHORITY.twin_of(
+        issue("rsa-holder", "rsa", issuer="JPKI for user authentication"), NOW
+    )
+    assert twin.is_twin(twin_data)
+    assert twin.is_synthetic(twin_data)
+    assert not twin.looks_issued(twin_data)

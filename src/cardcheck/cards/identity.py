@@ -22,6 +22,15 @@ _STORAGE_CARD: Final = bytes.fromhex(
     "804F0CA000000306"
 )  # PC/SC part 3, 3.1.3.2.3.2: names a standard, no card
 _TWELVE_DIGITS: Final = re.compile(rb"(?<!\d)\d{12}(?![\dZ])")  # with a Z: UTCTime
+_SAID_PIN: Final = re.compile(
+    r"(?:\bPINs?\b|\bpass(?:word|code)s?\b|暗証番号|パスワード)"
+    r"[\s:=はが「」\"'()]*(?:is|was|are|were)?[\s:=「\"'(]*(?=[A-Z]*[0-9])[0-9A-Z]{4,16}\b(?!@)",
+    re.IGNORECASE,
+)
+_BARE_NUMBER: Final = re.compile(  # no year, no status word, no file, no standard
+    r"(?<![\w/@=.#-])(?<!EF )(?!(?:19|20)\d\d\b|6[1-9]\d\d\b|9000\b)"
+    r"\d{4,16}(?![\w/@=-])(?! ?(?:ms|bytes))"
+)
 _WEIGHTS: Final = (
     6,
     5,
@@ -78,3 +87,8 @@ def _check_digit_holds(digits: bytes) -> bool:
         sum((digit - 0x30) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False)) % 11
     )
     return digits[11] - 0x30 == (0 if rest <= 1 else 11 - rest)
+
+
+def may_say_a_pin(text: str, *, anywhere: bool) -> bool:
+    """Whether free text says a PIN: a number behind the word for it, or ``anywhere`` by itself."""
+    return bool(_SAID_PIN.search(text) or (anywhere and _BARE_NUMBER.search(text)))

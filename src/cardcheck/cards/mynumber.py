@@ -91,3 +91,39 @@ FOREIGN_ATRS: Final = {
 
 PUBLIC_OBJECTS: Final = frozenset({0x0066, 0x5F51})
 """GET DATA tags that hold nothing personal: card recognition data, contact ATR."""
+PUBLIC_ANSWERS: Final = frozenset({bytes.fromhex("E000FF8131FE4514")})
+"""What they were seen to answer: the contact ATR without its first byte."""
+
+PUBLIC_NAMES: Final = frozenset(
+    {application.aid for application in (*APPLICATIONS, *FOREIGN)}
+    | {
+        bytes.fromhex(text)
+        for text in (
+            "D3921000310001010402",  # the card's visual data
+            "A0000002310600000000000000000000",  # the licence on a My Number card
+            "D392F000260100000002",
+            "A000000003000000",  # GlobalPlatform card manager, before and after 2.0
+            "A000000151000000",
+            "A000000063504B43532D3135",  # PKCS #15
+            "A0000003974349445F0100",  # GIDS
+            "D27600012401",  # OpenPGP
+        )
+    }
+)
+"""Names of applications that programs select; whole, or their first five bytes and more."""
+_RID_LENGTH: Final = 5  # ISO/IEC 7816-5, 8.2.1.2
+_LAST_LOCAL_FILE: Final = 0x20
+_FILE_AREAS: Final = frozenset({0x2F, 0x3F})  # EF.DIR, EF.ATR and the master file
+
+
+def is_public_name(by_name: bool, data: bytes) -> bool:  # noqa: FBT001 - as P1 says it
+    """Whether the data of a SELECT names an application or files, and cannot be anything else."""
+    if by_name:
+        known = len(data) >= _RID_LENGTH and any(n.startswith(data) for n in PUBLIC_NAMES)
+        return known or data in PUBLIC_NAMES
+    pairs = [data[at : at + 2] for at in range(0, len(data), 2)]
+    return all(
+        len(pair) == 2
+        and (pair[0] in _FILE_AREAS or (pair[0] == 0 and pair[1] <= _LAST_LOCAL_FILE))
+        for pair in pairs
+    )

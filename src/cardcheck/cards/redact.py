@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards import mynumber, twin
+from cardcheck.cards import mynumber, token, twin
 from cardcheck.cards.dialogue import Content, Key, Spoken, follow
 from cardcheck.cards.identity import has_individual_number
 from cardcheck.cards.model import SELECT, VERIFY
@@ -30,7 +30,7 @@ from cardcheck.iso7816 import der
 from cardcheck.iso7816.apdu import CommandApdu
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
 SIGNATURE_CA: Final = 0x0002
@@ -41,8 +41,7 @@ _PIN_COMMANDS: Final = frozenset(
 )  # ISO/IEC 7816-4, 11.6.6 to 11.6.10
 _BLANK: Final = b"\xff"
 _DIRECTORY_LENGTH: Final = 3  # EF 0008: which certificates exist
-_TOKEN_SERIAL: Final = slice(80, 96)  # EF 0006, CK_TOKEN_INFO.serialNumber
-_TOKEN_TIME: Final = slice(144, 160)  # CK_TOKEN_INFO.utcTime
+_STATES: Final = frozenset(b"\x00\x8f\xff")  # absent, present, neither
 
 
 class Redaction(Struct, frozen=True):
@@ -102,26 +101,34 @@ def blanked(command: bytes) -> bytes:
 def looks_personal(spoken: Iterable[Spoken]) -> list[tuple[int, str]]:
     """What looks like a real person's data: number of the exchange, from 0, and why."""
     exchanges = list(spoken)
-    found: list[tuple[int, str]] = []
-    for number, (command, response) in enumerate(exchanges):
-        if carries_pin(command):
-            found.append((number, "a command carries a PIN"))
-        if command[:2] == b"\xff\xca" and response is not None and any(response[:-2]):
-            found.append((number, "the number of a card (UID or IDm)"))
-        if response is not None and has_individual_number(response[:-2]):
-            found.append((number, "twelve digits that are an individual number"))
-    for spans in follow(exchanges).values():
+    found = [(number, why) for number, each in enumerate(exchanges) for why in _personal_in(*each)]
+    for key, spans in follow(exchanges).items():
         content = Content(spans, exchanges).known
-        if twin.looks_issued(content):
-            found.append((spans[0].number, "a certificate of JPKI that is not synthetic"))
-        if len(spans) > 1 and has_individual_number(content):
-            found.append(
-                (
-                    spans[0].number,
-                    "twelve digits that are an individual number, over several answers",
-                )
-            )
+        found += ((spans[0].number, why) for why in _personal_in_file(key, content, len(spans)))
     return sorted(set(found))
+
+
+def _personal_in(command: bytes, response: bytes | None) -> Iterator[str]:
+    """Why one exchange looks like a real person's."""
+    data = (response or b"")[:-2]
+    if carries_pin(command):
+        yield "a command carries a PIN"
+    if _names_nothing(command):
+        yield "a SELECT of what is on no card"
+    if command[:2] == b"\xff\xca" and any(data):
+        yield "the number of a card (UID or IDm)"
+    if has_individual_number(data):
+        yield "twelve digits that are an individual number"
+
+
+def _personal_in_file(key: Key, content: bytes, answers: int) -> Iterator[str]:
+    """Why what was read of one file looks like a real person's."""
+    if not _is_public(key, content):
+        yield "something else where public data is due"
+    if twin.looks_issued(content):
+        yield "a certificate of JPKI that is not synthetic"
+    if answers > 1 and has_individual_number(content):
+        yield "twelve digits that are an individual number, over several answers"
 
 
 class _Rules:
@@ -134,7 +141,7 @@ class _Rules:
     def apply(self, key: Key, data: bytes) -> tuple[str, bytes]:
         """What was replaced, and the bytes that take the place of ``data``."""
         if key.kind == "object" and key.file in mynumber.PUBLIC_OBJECTS:
-            return "other data", data
+            return "other data", _public_object(data)
         if key.kind == "record" and (key.application, key.file, key.record) == _CARD_RECORD:
             return "card record", _twin_record(data, self._now)
         if key.kind == "file" and key.application == mynumber.JPKI.aid:
@@ -143,9 +150,9 @@ class _Rules:
 
     def _jpki(self, file: int | None, data: bytes) -> tuple[str, bytes]:
         if file == mynumber.DIRECTORY:
-            return "other data", data[:_DIRECTORY_LENGTH] + _tail(data[_DIRECTORY_LENGTH:])
+            return "other data", _twin_directory(data)
         if file == mynumber.TOKEN_INFO:
-            return "token serial", _twin_token(data)
+            return "token", token.twin_token(data)
         if file in _CERTIFICATES and twin.is_twin(data):
             return "other data", data
         if file in {mynumber.AUTHENTICATION_CA, SIGNATURE_CA}:
@@ -212,12 +219,37 @@ def _tail(data: bytes) -> bytes:
     )
 
 
-def _twin_token(data: bytes) -> bytes:
-    """EF 0006 without the serial number and the clock of the token."""
-    token = bytearray(data)
-    for place, digit in ((_TOKEN_SERIAL, b"0"), (_TOKEN_TIME, b"9")):
-        token[place] = digit * len(token[place])
-    return bytes(token)
+def _twin_directory(data: bytes) -> bytes:
+    """EF 0008: that a certificate exists or does not; a byte that says neither, says it as FF."""
+    states = (bytes((byte,)) if byte in _STATES else b"\xff" for byte in data[:_DIRECTORY_LENGTH])
+    return b"".join(states) + _tail(data[_DIRECTORY_LENGTH:])
+
+
+def _public_object(data: bytes) -> bytes:
+    """What GET DATA may answer where nothing personal is due; zeros for what was never seen."""
+    known = any(data and answer.startswith(data) for answer in mynumber.PUBLIC_ANSWERS)
+    return data if known else bytes(len(data))
+
+
+def _is_public(key: Key, data: bytes) -> bool:
+    """Whether data that passes for public is what is known to be."""
+    if key.kind == "object" and key.file in mynumber.PUBLIC_OBJECTS:
+        return data == _public_object(data)
+    if key[1:4] == ("file", mynumber.JPKI.aid, mynumber.DIRECTORY):
+        states = data[:_DIRECTORY_LENGTH]
+        return states == _twin_directory(states)
+    return True
+
+
+def _names_nothing(command: bytes) -> bool:
+    """Whether a SELECT has data that names neither an application nor a file that is known."""
+    if len(command) <= 5 or command[:2] != bytes((0, SELECT)):
+        return False
+    try:
+        data = CommandApdu.parse(command).data
+    except BadCommandError:
+        return any(command[5:])
+    return any(data) and not mynumber.is_public_name(command[2] == 4, data)
 
 
 def _twin_record(data: bytes, now: datetime) -> bytes:
@@ -231,8 +263,12 @@ def _twin_record(data: bytes, now: datetime) -> bytes:
 
 
 def _without_data(command: bytes) -> bytes:
-    """The command with zeros for data, unless it is a SELECT: hashes are nobody's business."""
-    if len(command) <= 5 or command[:2] == bytes((0, SELECT)) or command[1] in _PIN_COMMANDS:
+    """The command with zeros for data, unless it is a SELECT of what is known by name.
+
+    Hashes are nobody's business, and what is no name may be a PIN.
+    """
+    named = command[:2] == bytes((0, SELECT)) and not _names_nothing(command)
+    if len(command) <= 5 or named or command[1] in _PIN_COMMANDS:
         return command  # a PIN that was there has been blanked
     try:
         apdu = CommandApdu.parse(command)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards import certificate, twin_key
+from cardcheck.cards import certificate, twin_kept, twin_key
 from cardcheck.cards.trust import IssuerState, judge_issuer
 from cardcheck.cards.validity import (
     JST,
@@ -37,24 +37,14 @@ _ISSUER: Final = b"JPKI"  # in the organisation of every issuer, the test enviro
 _PUBLIC_TEXTS: Final = frozenset(
     {b"JP", b"JPKI", b"JPKI-TEST", b"JPKI for user authentication", b"JPKI for digital signature"}
 )
-_KEPT_EXTENSIONS: Final = frozenset(
-    bytes.fromhex(oid)
-    for oid in ("551D0F", "551D13")  # keyUsage, basicConstraints (RFC 5280, 4.2.1.3, 4.2.1.9)
-)
 _SUBJECT_KEY_ID: Final = bytes.fromhex("551D0E")  # 2.5.29.14
 _AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
 _OID, _INTEGER, _BIT_STRING, _OCTET_STRING = 0x06, 0x02, 0x03, 0x04
 _VERSION, _EXTENSIONS, _KEY_IDENTIFIER = 0xA0, 0xA3, 0x80
 _BMP_STRING: Final = 0x1E
 _KEPT_LENGTHS: Final = {0x01: 1, 0x05: 0, 0x0A: 1}  # BOOLEAN, NULL, ENUMERATED
-_KEPT_OIDS: Final = tuple(
-    bytes.fromhex(arc)
-    for arc in ("5504", "551D", "2A8308", "2A8648", "2B0601")  # X.500, Japan, US, Internet
-)
 _VERSION_LENGTH: Final = 3
-_MOST_KEPT: Final = (
-    80  # bytes of an AlgorithmIdentifier (RSASSA-PSS has about 60) or kept extension
-)
+_SHORTEST_MARK: Final = 4  # bytes of a serial number that no real one has by chance
 _BINARY_TAGS: Final = frozenset({_INTEGER, _BIT_STRING, _OCTET_STRING})
 _LAST_SECOND: Final = time(23, 59, 59)  # where every JPKI certificate ends, Japanese time
 _TIME_FORMATS: Final = {13: "%y%m%d%H%M%SZ", 15: "%Y%m%d%H%M%SZ"}  # UTCTime, GeneralizedTime
@@ -93,18 +83,27 @@ def twin_dates(
 
 def is_twin(data: bytes) -> bool:
     """Whether ``data`` begins as a twin does."""
-    return _TWIN_MARK in _names_in(data)[0]
+    return _TWIN_MARK in _names_in(data)[0] or _has_twin_serial(data)
 
 
 def is_synthetic(data: bytes) -> bool:
     """Whether ``data`` begins as a certificate that says of itself that it is nobody's."""
-    return _MARK in _names_in(data)[0]
+    return _MARK in _names_in(data)[0] or _has_twin_serial(data)
+
+
+def _has_twin_serial(data: bytes) -> bool:
+    """Whether the serial number is a twin's: the mark where no name has room for one."""
+    try:
+        serial = _serial_in(_padded(data)).value
+    except MalformedTlvError:
+        return False
+    return len(serial) >= _SHORTEST_MARK and serial == _serial(len(serial))
 
 
 def looks_issued(data: bytes) -> bool:
     """Whether ``data`` begins as a certificate that a real JPKI CA issued to somebody."""
     issuer, subject = _names_in(data)
-    return _ISSUER in issuer and _MARK not in issuer and issuer != subject
+    return _ISSUER in issuer and issuer != subject and not is_synthetic(data)
 
 
 def _names_in(data: bytes) -> tuple[bytes, bytes]:
@@ -225,7 +224,7 @@ def _parse(original: bytes) -> CertificateSummary:
         MalformedCertificateError: it is none, or holds something where an algorithm should be.
     """
     summary = certificate.parse(original)
-    if len(summary.algorithm_der) > _MOST_KEPT:
+    if not twin_kept.names_algorithm(summary.algorithm_der + summary.inner_algorithm_der):
         raise MalformedCertificateError("an AlgorithmIdentifier that holds something else")
     return summary
 
@@ -269,10 +268,11 @@ def _replace_front(buffer: bytearray, now: datetime) -> int:
     serial = _serial_in(original)
     buffer[serial.offset : serial.end] = _serial(len(serial.value))
     algorithm = tlv.read(original, serial.end)
-    if len(algorithm.value) > _MOST_KEPT:
+    if not twin_kept.names_algorithm(original[serial.end : algorithm.end]):
         raise MalformedTlvError("an AlgorithmIdentifier that holds something else")
     issuer = tlv.read(original, algorithm.end)
     _scrub(buffer, issuer.offset, issuer.end)
+    _mark(buffer, issuer.offset, issuer.end)
     validity = tlv.read(original, issuer.end)
     for instant, item in zip(
         dates, tlv.walk(original[: validity.end], validity.offset), strict=True
@@ -280,7 +280,19 @@ def _replace_front(buffer: bytearray, now: datetime) -> int:
         buffer[item.offset : item.end] = instant.strftime(_TIME_FORMATS[len(item.value)]).encode()
     subject = tlv.read(original, validity.end)
     _scrub(buffer, subject.offset, subject.end)
+    _mark(buffer, subject.offset, subject.end)
     return subject.end
+
+
+def _mark(buffer: bytearray, start: int, end: int) -> None:
+    """Puts the mark into a name of public texts alone, where one of them has room for it."""
+    if _TWIN_MARK in buffer[start:end]:
+        return
+    for text in sorted(_PUBLIC_TEXTS, key=len, reverse=True):
+        place = buffer.find(text, start, end)
+        if place >= 0 and len(text) >= len(_TWIN_MARK):
+            buffer[place : place + len(text)] = (_TWIN_MARK + b" " + _TWIN_MARK * 2)[: len(text)]
+            return
 
 
 def _replace_extensions(buffer: bytearray, extensions: tlv.Tlv, values: _Values) -> bool:
@@ -296,7 +308,7 @@ def _replace_extensions(buffer: bytearray, extensions: tlv.Tlv, values: _Values)
             oid, *_, content = tlv.walk(original[: extension.end], extension.offset)
             if oid.tag != _OID:
                 return False
-            if oid.value not in _KEPT_EXTENSIONS or len(content.value) > _MOST_KEPT:
+            if content.tag != _OCTET_STRING or not twin_kept.says_no_name(oid.value, content.value):
                 _replace_extension(buffer, oid.value, content, values)
     except (MalformedTlvError, ValueError):  # ValueError: an extension without a value
         return False
@@ -338,7 +350,7 @@ def _scrub(buffer: bytearray, start: int, end: int, depth: int = _DEPTH) -> None
 def _is_harmless(item: tlv.Tlv) -> bool:
     """Whether a primitive value may stay; a tag alone may be a bit error in front of a name."""
     if item.tag == _OID:
-        return item.value.startswith(_KEPT_OIDS)
+        return twin_kept.is_known_oid(item.value)
     return item.value in _PUBLIC_TEXTS or _KEPT_LENGTHS.get(item.tag) == len(item.value)
 
 

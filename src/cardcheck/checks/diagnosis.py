@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cardcheck.cards import validity
+from cardcheck.cards.identity import redact_atr
 from cardcheck.cards.mynumber import FOREIGN_ATRS
 from cardcheck.checks import runner, verdict
 from cardcheck.checks.base import Context
@@ -131,7 +132,7 @@ def _card(card: CardSubject, context: Context) -> CardReport:
         reader=card.reader.id,
         kind=facts.kind.value,
         applications=tuple(facts.applications),
-        atr=facts.atr if shown and facts.atr else None,
+        atr=redact_atr(facts.atr) if shown and facts.atr else None,
         validity=_validity(card, context) if mine else None,
         valid_until=_valid_until(card) if mine else None,
         certificates=(_authentication(card, context), _signature(card)) if mine else (),

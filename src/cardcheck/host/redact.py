@@ -26,7 +26,7 @@ _HOME: Final = re.compile(
     r"(?:[^\\/\"'\n]+(?=[\\/])|[^\\/\s\"':]+)",  # a name may have a space in it
     re.IGNORECASE,
 )
-_COMPUTER: Final = re.compile(r"(?<![\w:\\])(\\\\)(?![?.]\\)[^\\/\s]+")  # of a UNC path
+_COMPUTER: Final = re.compile(r"(?<![\w:\\>])(\\\\)(?![?.]\\)[^\\/\s]+")  # of a UNC path
 _COMMON: Final = frozenset({"root", "pcscd", "localhost", "linux", "windows", "macos", "user"})
 _SYSTEM_OWNERS: Final = frozenset({"root", "pcscd", "plugdev", "scard", "usb", "dialout"})
 _OWNER: Final = re.compile(r"^(\S+):(\S+) (\d{4})$")

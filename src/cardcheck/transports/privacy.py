@@ -71,6 +71,8 @@ def looks_real(trace: Trace) -> list[str]:
     for number, line in enumerate(trace.lines, 1):
         if identity.has_individual_number(_HEX_IN_LINE.sub("", line).encode()):
             found.append((number, "twelve digits that are an individual number"))
+        if number > 1 and identity.may_say_a_pin(line, anywhere=line.startswith("note:")):
+            found.append((number, "a number that may be a PIN"))
     if identity.redact_atqb(trace.header.atqb) != trace.header.atqb:
         found.append((1, "a PUPI that is not zero"))
     if trace.header.origin is Origin.RECORDED:
