@@ -157,7 +157,9 @@ class Sources:
             return self._alive(profile_of(self.trace), instant, recorder)
         from cardcheck.transports.replay import ReplayWorld
 
-        self._replay = world = ReplayWorld(self.trace)
+        # beside a station's label less is asked than was recorded
+        labelled = self.options.station is not None
+        self._replay = world = ReplayWorld(self.trace, skip_unknown=labelled)
         return lambda: world.open(recorder)
 
     def _simulated(self, instant: datetime, recorder: Recorder | None) -> Opener:

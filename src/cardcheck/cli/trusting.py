@@ -99,4 +99,8 @@ class Trust:
 
             return not remembered or needed_ca(certificate, remembered) is None
 
-        return ReadRequest(quick=self._options.quick, ca_needed=ca_needed)
+        return ReadRequest(
+            quick=self._options.quick,
+            impersonal=self._options.station is not None,
+            ca_needed=ca_needed,
+        )
