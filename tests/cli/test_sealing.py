@@ -116,8 +116,6 @@ def test_counters_do_not_stand_beside_a_station(scan: Scan, tmp_path: Path) -> N
         ("--show-personal", "--json"),
         ("--replay", SYNTHETIC),
         ("--seal-key", "/nowhere/key"),
-        ("--seal", "/nowhere/run.zip"),
-        ("--seal", ""),
     ],
 )
 def test_what_is_refused(
@@ -135,6 +133,27 @@ def test_what_is_refused(
     assert not archive.exists()
 
 
+def test_an_archive_without_a_name_is_refused(
+    key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read."""
+    assert run(["scan", "--simulate", "valid", "--seal", "", "--seal-key", str(key)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--seal" in err
+
+
+def test_an_archive_that_cannot_be_written_keeps_no_diagnosis_back(
+    key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is there; what failed is said, and the exit code says it too."""
+    sealing = ("--seal", "/nowhere/run.zip", "--seal-key", str(key))
+    assert run(["scan", "--simulate", "valid", "--json", *sealing]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["verdict"] == "ready"
+    assert "/nowhere/run.zip" in err
+
+
 def test_an_archive_is_written_whole_or_not_at_all(
     scan: Scan, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,10 +162,10 @@ def test_an_archive_is_written_whole_or_not_at_all(
     assert scan("--simulate", "valid")[0] == 0
     before, beside = archive.read_bytes(), {path.name for path in tmp_path.iterdir()}
     key.write_text("no key")
-    assert scan("--simulate", "valid") == (2, "")
+    assert scan("--simulate", "valid")[0] == 2
     assert archive.read_bytes() == before
     monkeypatch.setenv("PATH", "")
-    assert scan("--simulate", "valid") == (2, "")
+    assert scan("--simulate", "valid")[0] == 2
     assert archive.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == beside
 

@@ -11,10 +11,12 @@ import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
+
+_BROKEN: Final = frozenset({"unreadable", "not-a-file", "huge", "malformed"})
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,11 +54,46 @@ def roll_up_places(  # noqa: PLR0913 - one argument an option
         summary = roll_up(found, now, month, since)
         old = old_files(found, since) if purge and since else []
     _write(_text_in(form, summary, messages), output)
-    for file in old:
-        Path(file).unlink(missing_ok=True)
-        _say(messages.label("purged", file=file))
+    _purge(old, messages)
+    if broken := _broken(places, summary):
+        raise InputError("; ".join(f"{name}: is no report that can be used" for name in broken))
     failing = any(station.state == "critical" for station in summary.stations)
     return ExitCode.PROBLEM if failing else ExitCode.OK
+
+
+def _purge(files: Sequence[str], messages: Messages) -> None:
+    """Deletes files, and says so.
+
+    Raises:
+        InputError: some cannot be deleted; all others are.
+    """
+    kept = []
+    for file in files:
+        try:
+            Path(file).unlink(missing_ok=True)
+        except OSError as error:
+            kept.append(f"{file}: cannot be deleted ({error.strerror})")
+        else:
+            _say(messages.label("purged", file=file))
+    if kept:
+        raise InputError("; ".join(kept))
+
+
+def _broken(places: Sequence[str], summary: Summary) -> list[str]:
+    """The files that were named themselves and gave nothing that can be used.
+
+    One line of many that a power cut tore is no broken file.
+    """
+    bad = {each.file for each in summary.refused if each.reason in _BROKEN}
+    named = [place for place in places if not os.path.isdir(place)]  # noqa: PTH112 - any name
+    lines = (".jsonl", ".ndjson")
+    return [
+        place
+        for place in named
+        if os.path.lexists(place)
+        and (place in bad or not place.lower().endswith((".json", *lines)))
+        and not (summary.reports and place.lower().endswith(lines))
+    ]
 
 
 def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | None) -> int:

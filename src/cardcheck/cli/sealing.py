@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import json
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
+from cardcheck.inputs import is_regular
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def require_key(seal: str | None, key: str | None) -> None:
         raise InputError(
             "--seal and --seal-key belong together; make a key with ssh-keygen -t ed25519"
         )
-    if key and not Path(key).is_file():
+    if key and not is_regular(key):
         raise InputError(f"--seal-key {key}: no such file")
 
 
@@ -90,8 +90,8 @@ def verdict_on(path: str, allowed_signers: str) -> tuple[str | None, str]:
     Raises:
         InputError: the archive or the list of signers cannot be read.
     """
-    from cardcheck.cli.inputs import read_input
     from cardcheck.host.signing import signer_of
+    from cardcheck.inputs import read_input
     from cardcheck.render.archive import MOST_BYTES, contents
 
     data = read_input(path, MOST_BYTES)

@@ -70,11 +70,11 @@ class Sources:
         Raises:
             InputError: it cannot be read, or is no trace.
         """
-        from cardcheck.cli.inputs import read_input
+        from cardcheck.inputs import read_input
         from cardcheck.transports.dump import MAX_BYTES, parse_bytes
 
         name = self.options.replay or ""
-        data = read_input(name, MAX_BYTES)
+        data = read_input(name, MAX_BYTES, self.options.timeout)
         try:
             return parse_bytes(data)
         except InputError as error:

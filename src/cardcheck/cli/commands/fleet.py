@@ -8,8 +8,12 @@ from typing import Any, Final
 
 import click
 
+from cardcheck.cli.named import Input, Output
+
 _LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
-_OUTPUT: Final = click.option("--output", metavar="FILE", help="Write the result to FILE (UTF-8).")
+_OUTPUT: Final = click.option(
+    "--output", type=Output(), metavar="FILE", help="Write the result to FILE (UTF-8)."
+)
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 _FORM: Final = click.option(
     "--format",
@@ -18,7 +22,9 @@ _FORM: Final = click.option(
     default="text",
     help="Format.",
 )
-_PLACES: Final = click.argument("places", metavar="DIR|FILE|GLOB...", nargs=-1, required=True)
+_PLACES: Final = click.argument(
+    "places", type=Input(), metavar="DIR|FILE|GLOB...", nargs=-1, required=True
+)
 
 
 class Month(click.ParamType[str]):
@@ -105,9 +111,10 @@ def report_command(
 
 
 @fleet_command.command(name="verify")
-@click.argument("archives", metavar="FILE...", nargs=-1, required=True)
+@click.argument("archives", type=Input(), metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--allowed-signers",
+    type=Input(),
     metavar="FILE",
     required=True,
     help="Whose signatures count; see ssh-keygen(1).",
