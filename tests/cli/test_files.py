@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,14 +14,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TRACE = ROOT / "tests" / "traces" / "fixtures" / "mynumber-valid.apdu"
-if not TRACE.exists():
-    TRACE = next(ROOT.rglob("mynumber-valid.apdu"))
+TRACE = ROOT / "fixtures/apdu/mynumber-valid.apdu"
 NAME = "x" * 300
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no named pipes in folders"
-)
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="folders there hold no pipes")
 
 
 def cardcheck(
@@ -158,3 +155,12 @@ def test_a_device_without_end_is_too_large() -> None:
     done = cardcheck("trace", "show", "/dev/zero", limit=20)
     assert done.returncode == 2
     assert "larger" in done.stderr
+
+
+@pytest.mark.parametrize("command", [("doctor",), ("scan", "--simulate", "valid")])
+def test_a_snapshot_that_cannot_be_written_keeps_no_report_back(command: tuple[str, ...]) -> None:
+    """The report is on stdout, the failure on stderr, and 2 is the exit code."""
+    done = cardcheck(*command, "--json", "--snapshot", "/nowhere/s.json")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["schema"].startswith("cardcheck.")
+    assert "/nowhere/s.json" in done.stderr

@@ -12,7 +12,7 @@ import pytest
 
 from cardcheck.cli.main import run
 
-TRACE = next(Path(__file__).parents[2].rglob("mynumber-valid.apdu"))
+TRACE = Path(__file__).parents[2] / "fixtures/apdu/mynumber-valid.apdu"
 SCAN = ("scan", "--simulate", "valid")
 EMPTY = (
     *((*SCAN, option) for option in ("--output", "--html", "--snapshot", "--record", "--seal")),

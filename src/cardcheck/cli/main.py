@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from itertools import pairwise
 from typing import Final
@@ -184,4 +185,5 @@ def _survive_any_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            with suppress(OSError, ValueError):  # full or closed: said when something is written
+                reconfigure(errors="backslashreplace")
