@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
 
 
 class Delivery:
@@ -42,6 +44,12 @@ class Delivery:
             self._complaints.append(str(error))
             return False
         return True
+
+    def given(self, make: Callable[[], T]) -> T | None:
+        """What ``make`` gives, or None where it complained; the complaint is kept."""
+        made: list[T] = []
+        self.attempt(lambda: made.append(make()))
+        return made[0] if made else None
 
     def end(self) -> None:
         """Passes silently where everything was written.

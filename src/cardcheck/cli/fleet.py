@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.verifying import Verifier, Wanted
     from cardcheck.fleet.summary import Summary
 
 
@@ -96,26 +98,46 @@ def _broken(places: Sequence[str], summary: Summary) -> list[str]:
     ]
 
 
-def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | None) -> int:
-    """Says of each archive who sealed it or why it does not pass; returns the exit code.
+def verify_archives(
+    archives: Sequence[str], allowed_signers: str, wanted: Wanted, lang: str | None
+) -> int:
+    """Says of each archive who sealed what, or why it does not pass; returns the exit code.
 
     Raises:
-        InputError: an archive or the list of signers cannot be read.
+        InputError: an archive or the list of signers cannot be read; all others are told.
     """
-    from cardcheck.cli.sealing import verdict_on
-    from cardcheck.kiosk.text import source_notes
+    from cardcheck.cli.delivery import delivering
+    from cardcheck.cli.verifying import Verifier
 
     messages, passed = _messages(lang), True
-    for path in archives:
-        signer, said = verdict_on(path, allowed_signers)
-        passed = passed and signer is not None
-        if signer is None:
-            line = messages.label("broken", file=path, reason=said)
-        else:
-            intact = messages.label("intact", file=path, signer=signer)
-            line = " / ".join([intact, *source_notes(said, messages)])
-        _write(f"{line}\n", None)
+    verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
+    with delivering() as delivery:
+        for path in archives:
+            if (line := delivery.given(partial(_verdict_line, verifier, path))) is not None:
+                passed = passed and line[0]
+                _write(f"{line[1]}\n", None)
     return ExitCode.OK if passed else ExitCode.PROBLEM
+
+
+def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
+    """Whether an archive passes, and what is said of it."""
+    from cardcheck.cli.verifying import Sealed, told_instant
+    from cardcheck.kiosk.text import source_notes
+    from cardcheck.render.base import safe
+
+    label = verifier.messages.label
+    signer, sealed = verifier.verdict_on(path)
+    if signer is None or not isinstance(sealed, Sealed):
+        return False, safe(label("broken", file=path, reason=sealed))
+    parts = [
+        label("intact", file=path, signer=signer),
+        *source_notes(sealed.source, verifier.messages),
+        f"{label('station')}: {sealed.station or '-'}",
+        told_instant(sealed.at),
+        sealed.command,
+        f"{label('outcome')}: {sealed.result}",
+    ]
+    return True, " / ".join(map(safe, parts))
 
 
 def _text_in(form: str, summary: Summary, messages: Messages) -> str:

@@ -16,7 +16,6 @@ from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
 from cardcheck.inputs import is_regular
-from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,38 +81,3 @@ def seal_scan(session: Session, report: Report) -> None:
     if session.trace is not None and report.station is None:
         texts["trace.apdu"] = session.trace
     seal_texts(options.seal, options.seal_key, texts)
-
-
-def verdict_on(path: str, allowed_signers: str) -> tuple[str | None, str]:
-    """Who sealed the archive at ``path`` and what it is of (``hardware``), or None and why not.
-
-    Raises:
-        InputError: the archive or the list of signers cannot be read.
-    """
-    from cardcheck.host.signing import signer_of
-    from cardcheck.inputs import read_input
-    from cardcheck.render.archive import MOST_BYTES, contents
-
-    data = read_input(path, MOST_BYTES)
-    try:
-        files, manifest, signature = contents(data)
-    except InputError as error:
-        return None, str(error)
-    signer = signer_of(manifest, signature, allowed_signers)
-    if signer is None:
-        return None, "not signed by any of the allowed signers"
-    return signer, _source_of(files)
-
-
-def _source_of(files: Mapping[str, bytes]) -> str:
-    """What the results in an archive say that they come from."""
-    for name, data in files.items():
-        if not name.endswith(".json"):
-            continue
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(document, dict) and isinstance(document.get("source"), str):
-            return str(document["source"])
-    return Source.HARDWARE
