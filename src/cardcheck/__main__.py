@@ -19,11 +19,11 @@ from cardcheck import __version__, signals
 
 def main() -> int:
     """Runs the command line and returns the exit code of the contract."""
-    signals.install()
     if sys.argv[1:] == ["--contactless-child"]:  # how a frozen cardcheck starts the child for nfcpy
         from cardcheck.transports.contactless_child import main as serve
 
         serve()
+    signals.install()
     if sys.argv[1:] in (["--version"], ["-V"]) and _version_said():
         return signals.end(0) if signals.pending() else 0
     from cardcheck.cli.main import run

@@ -9,8 +9,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cardcheck.cli.main import run
+from cardcheck.simulation import profiles
 
 TRACE = Path(__file__).parents[2] / "fixtures/apdu/mynumber-valid.apdu"
 SCAN = ("scan", "--simulate", "valid")
@@ -139,3 +141,21 @@ def test_the_counter_speaks_first(capfd: pytest.CaptureFixture[str]) -> None:
     accept = ("kiosk", "accept", "--simulate", "valid", "--json", "--html", "/nowhere/page")
     assert run([*accept]) == 2
     assert json.loads(capfd.readouterr().out)
+
+
+def test_cards_in_several_readers_keep_no_diagnosis_back(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], here: Path
+) -> None:
+    """A trace is about one card: the report is there, the trace is not, and it is said how."""
+    first = profiles.PROFILES["valid"].readers[0]
+    second = replace(first, name="another reader 01 00")
+    both = profiles.Profile(name="both", summary="", readers=(first, second))
+    monkeypatch.setattr(profiles, "PROFILES", {**profiles.PROFILES, "both": both})
+    record = ("scan", "--simulate", "both", "--json", "--record", "t.apdu")
+    assert run([*record]) == 2
+    out, err = capfd.readouterr()
+    assert len(json.loads(out)["cards"]) == 2
+    assert "--reader" in err
+    assert not (here / "t.apdu").exists()
+    assert run([*record, "--reader", "1"]) == 0
+    assert (here / "t.apdu").exists()
