@@ -9,6 +9,11 @@ from __future__ import annotations
 
 import sys
 
+# ``python -m`` puts the current folder before everything else, where an ``nfc.py`` of anybody may
+# lie; what is imported from here on comes from where cardcheck is installed.
+if __name__ == "__main__" and __spec__ is not None and not sys.flags.safe_path:
+    del sys.path[:1]
+
 from cardcheck import __version__, signals
 
 
@@ -18,9 +23,9 @@ def main() -> int:
         from cardcheck.transports.contactless_child import main as serve
 
         serve()
-    if sys.argv[1:] in (["--version"], ["-V"]) and _version_said():
-        return 0
     signals.install()
+    if sys.argv[1:] in (["--version"], ["-V"]) and _version_said():
+        return signals.end(0) if signals.pending() else 0
     from cardcheck.cli.main import run
 
     return signals.end(run(sys.argv[1:]))

@@ -14,6 +14,8 @@ import pytest
 
 from cardcheck import signals
 from cardcheck.cli.main import run
+from cardcheck.host.signing import sign
+from cardcheck.render.archive import archive, manifest_of
 from cardcheck.transports import dump
 from cardcheck.transports.privacy import looks_real
 
@@ -116,8 +118,6 @@ def test_counters_do_not_stand_beside_a_station(scan: Scan, tmp_path: Path) -> N
         ("--show-personal", "--json"),
         ("--replay", SYNTHETIC),
         ("--seal-key", "/nowhere/key"),
-        ("--seal", "/nowhere/run.zip"),
-        ("--seal", ""),
     ],
 )
 def test_what_is_refused(
@@ -135,6 +135,27 @@ def test_what_is_refused(
     assert not archive.exists()
 
 
+def test_an_archive_without_a_name_is_refused(
+    key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is read."""
+    assert run(["scan", "--simulate", "valid", "--seal", "", "--seal-key", str(key)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "--seal" in err
+
+
+def test_an_archive_that_cannot_be_written_keeps_no_diagnosis_back(
+    key: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The report is there; what failed is said, and the exit code says it too."""
+    sealing = ("--seal", "/nowhere/run.zip", "--seal-key", str(key))
+    assert run(["scan", "--simulate", "valid", "--json", *sealing]) == 2
+    out, err = capsys.readouterr()
+    assert json.loads(out)["verdict"] == "ready"
+    assert "/nowhere/run.zip" in err
+
+
 def test_an_archive_is_written_whole_or_not_at_all(
     scan: Scan, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,10 +164,10 @@ def test_an_archive_is_written_whole_or_not_at_all(
     assert scan("--simulate", "valid")[0] == 0
     before, beside = archive.read_bytes(), {path.name for path in tmp_path.iterdir()}
     key.write_text("no key")
-    assert scan("--simulate", "valid") == (2, "")
+    assert scan("--simulate", "valid")[0] == 2
     assert archive.read_bytes() == before
     monkeypatch.setenv("PATH", "")
-    assert scan("--simulate", "valid") == (2, "")
+    assert scan("--simulate", "valid")[0] == 2
     assert archive.read_bytes() == before
     assert {path.name for path in tmp_path.iterdir()} == beside
 
@@ -158,3 +179,107 @@ def test_an_interrupted_scan_is_not_sealed(
     code, out = scan("--simulate", "valid", "--json")
     assert (code, json.loads(out)["exit_code"]) == (130, 130)
     assert not (tmp_path / "run.zip").exists()
+
+
+def signed(files: dict[str, bytes], key: Path) -> bytes:
+    """An archive with these files, signed as ours are."""
+    return archive(files, sign(manifest_of(files), str(key)))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"report.json": b"{}"},
+        {"versions.json": b"{}"},
+        {"report.json": b'{"schema": "cardcheck.report/1"}'},
+        {"report.json": b"[" * 100_000},
+        {"report.txt": b"all is well"},
+    ],
+)
+def test_an_archive_without_a_report_does_not_pass(
+    files: dict[str, bytes], key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever signed it: it says nothing of any run."""
+    path = tmp_path / "empty.zip"
+    path.write_bytes(signed(files, key))
+    code, said = verified(path, key, capsys)
+    assert code == 1
+    assert "no report" in said
+
+
+@pytest.mark.parametrize("where", ["before", "behind", "between", "comment"])
+def test_bytes_around_the_files_do_not_pass(
+    where: str, scan: Scan, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was not signed has no place in an archive."""
+    path = tmp_path / "run.zip"
+    scan("--simulate", "valid")
+    data = path.read_bytes()
+    end = len(data) - 22
+    directory = int.from_bytes(data[end + 16 : end + 20], "little")
+    path.write_bytes(
+        {
+            "before": b"#!/bin/sh\n" + data,
+            "behind": data + b"more",
+            "between": data[:directory]
+            + b"more"
+            + data[directory : end + 16]
+            + (directory + 4).to_bytes(4, "little")
+            + data[end + 20 :],
+            "comment": data[:-2] + b"\4\0more",
+        }[where]
+    )
+    code, said = verified(path, key, capsys)
+    assert code == 1
+    assert "intact" not in said
+
+
+def test_station_instant_run_and_result_are_said(
+    scan: Scan, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the sealed report has them, harmless on a terminal."""
+    scan("--simulate", "expired", "--station", "city\x1b[2J\n::error::x")
+    code, said = verified(tmp_path / "run.zip", key, capsys)
+    assert code == 0
+    assert said.count("\n") == 1
+    assert "\x1b" not in said
+    for part in ("city", "scan", "problem", "+09:00"):
+        assert part in said
+
+
+def test_what_is_wanted_alone_passes(
+    scan: Scan, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not another station's, not one from before, not the same twice."""
+    scan("--simulate", "valid", "--station", "a")
+    first, copy, signers = (tmp_path / name for name in ("run.zip", "copy.zip", "signers"))
+    copy.write_bytes(first.read_bytes())
+    assert verified(first, key, capsys)[0] == 0
+    verify = ("fleet", "verify", "--allowed-signers", str(signers), "--lang", "en")
+    for wish, code in (
+        (("--station", "a"), 0),
+        (("--station", "b"), 1),
+        (("--not-before", "2020-01-01"), 0),
+        (("--not-before", "2199-01-01"), 1),
+        ((str(copy),), 1),
+        ((str(first),), 1),
+    ):
+        assert run([*verify, str(first), *wish]) == code, wish
+    said = capsys.readouterr().out
+    for reason in ("another station: a", "too early", "the same report"):
+        assert reason in said
+
+
+def test_one_that_cannot_be_read_does_not_hide_the_others(
+    scan: Scan, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All are told; then 2."""
+    scan("--simulate", "valid")
+    assert verified(tmp_path / "run.zip", key, capsys)[0] == 0
+    archives = (str(tmp_path / "nowhere.zip"), str(tmp_path / "run.zip"))
+    signers = ("--allowed-signers", str(tmp_path / "signers"), "--lang", "en")
+    assert run(["fleet", "verify", *archives, *signers]) == 2
+    out, err = capsys.readouterr()
+    assert "intact" in out
+    assert "nowhere.zip" in err

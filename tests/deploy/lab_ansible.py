@@ -143,6 +143,9 @@ def test_the_playbook_installs_asks_and_collects(hosts: list[Host], tmp_path: Pa
         _, recap = play(tmp_path, "-e", f"@{extra}")
         assert {recap[name]["changed"] for name in ("window-1", "window-2")} == {0}
 
+    records = (tmp_path / "reports/window-3").glob("*-unreachable.txt")
+    assert all(re.fullmatch(r"[0-9TZ-]+-unreachable\.txt", each.name) for each in records)
+    assert any((tmp_path / "reports/window-3").iterdir())
     reports = sorted(path.parent.name for path in (tmp_path / "reports").rglob("*.json"))
     assert reports == ["window-1"] * 4 + ["window-2"] * 4
     assert not Path("/opt/cardcheck").exists()

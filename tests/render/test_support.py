@@ -73,12 +73,6 @@ def test_the_worst_comes_first_and_a_crash_is_one() -> None:
     )
 
 
-def test_beside_a_station_label_nothing_is_said_of_a_person() -> None:
-    report = replace(READY, station="desk 3", findings=(LOCKED, BUSY))
-    facts = decode(code_of(report), numbers())
-    assert facts.findings == (("reader.slot.free", "in-use"),)
-
-
 def test_the_reader_is_a_model_and_never_a_device() -> None:
     facts = decode(code_of(READY), numbers())
     assert facts.reader == "pasori-rc-s300-p"

@@ -39,19 +39,22 @@ class ReadRequest(Struct, frozen=True, kw_only=True):
 
     Attributes:
         quick: kind, the certificate's first bytes and both JPKI counters only.
+        impersonal: nothing that tells of the owner: no counter, and not whether 署名用 exists.
         ca_needed: tells from the certificate's bytes whether the CA on the card must be read too.
     """
 
     quick: bool = False
+    impersonal: bool = False
     ca_needed: Callable[[bytes], bool] = lambda _: True
 
 
 def applications(facts: CardFacts, request: ReadRequest) -> Iterator[Plan[None]]:
     """The plans for one card, one an application; ``facts`` decide which ones follow the first."""
-    facts.quick = request.quick
+    facts.quick, facts.impersonal = request.quick, request.impersonal
     yield jpki(facts, request)
     if facts.kind.is_my_number and not request.quick:
         yield common(facts)
+    if facts.kind.is_my_number and not (request.quick or request.impersonal):
         yield text_input(facts)
         if facts.pins.get(PinId.RESIDENT_REGISTER, PinReading()).state is ReadState.ABSENT:
             yield resident_register(facts)
@@ -73,7 +76,8 @@ def jpki(facts: CardFacts, request: ReadRequest) -> Plan[None]:
             mynumber.AUTHENTICATION_CERTIFICATE, CHUNK, whole=False
         )
     else:
-        facts.directory = yield from read_file(mynumber.DIRECTORY)
+        if not request.impersonal:
+            facts.directory = yield from read_file(mynumber.DIRECTORY)
         facts.certificate = yield from read_certificate(mynumber.AUTHENTICATION_CERTIFICATE)
         certificate = facts.certificate
         if certificate.state is ReadState.READ and request.ca_needed(certificate.data):
@@ -85,7 +89,8 @@ def common(facts: CardFacts) -> Plan[None]:
     """Reads the card's own expiry record and the counter of 住民基本台帳用 in 共通カードAP."""
     if not (yield from _select(facts, mynumber.COMMON)):
         facts.common_record = FileReading(ReadState.ABSENT)
-        facts.pins[PinId.RESIDENT_REGISTER] = PinReading(ReadState.ABSENT)
+        if not facts.impersonal:
+            facts.pins[PinId.RESIDENT_REGISTER] = PinReading(ReadState.ABSENT)
         return
     facts.common_record = yield from read_first_record(mynumber.CARD_RECORD)
     yield from counters(facts, mynumber.COMMON)
@@ -139,11 +144,13 @@ def token_label() -> Plan[str | None]:
 def counters(facts: CardFacts, application: Application) -> Plan[None]:
     """Asks the tries left of every PIN of ``application`` that a report shows.
 
+    Of none where nothing may be told of the card's owner (``facts.impersonal``).
+
     Raises:
         PeerError: an answer against the rules. It ends the reading: no further question is put to
             the PIN files of a card that has not understood the last one.
     """
-    for ef, pin in application.pins.items():
+    for ef, pin in () if facts.impersonal else application.pins.items():
         try:
             facts.pins[pin] = yield from counter(ef, facts.protocol)
         except PeerError:

@@ -23,7 +23,7 @@ from cardcheck.checks.pin import pin_state, tries_max
 from cardcheck.checks.report_id import new_report_id
 from cardcheck.checks.rows import reader_row
 from cardcheck.checks.scan import SCAN
-from cardcheck.checks.station import withheld
+from cardcheck.checks.station import impersonal, withheld
 from cardcheck.checks.subjects import card_subjects, reader_subjects
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import PinId, ReadState
@@ -80,15 +80,18 @@ def weigh(host: HostFacts, survey: SurveyFacts, judging: Judging, question: Ques
     scope = question.scope
     checks = runner.chosen(SCAN, scope.only, scope.skip)
     readers = reader_subjects(host, survey)
+    cards = card_subjects(readers)
     context = Context(
         host=host,
         survey=survey,
         readers=readers,
-        cards=card_subjects(readers),
+        cards=cards if question.station is None else impersonal(cards),
         judging=judging,
         partial=len(checks) < len(SCAN) and any(c.decisive for c in SCAN if c not in checks),
     )
     findings = runner.run(checks, context)
+    if question.station is not None:
+        findings = withheld(findings)
     findings = verdict.demoted(findings, verdict.deciding(context, findings))
     return Weighed(
         context=context,
@@ -102,7 +105,7 @@ def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report
     """The report on what was found."""
     context, findings = weighed.context, weighed.findings
     host = context.host
-    report = Report(
+    return Report(
         report_id=new_report_id(),
         command=question.command,
         source=Source(context.survey.source),
@@ -120,7 +123,6 @@ def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report
         station=question.station,
         profile=question.profile,
     )
-    return withheld(report)
 
 
 def _card(card: CardSubject, context: Context) -> CardReport:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What does not stand beside the label of a station: what says something about the card's owner.
+"""What is not said beside the label of a station: what tells of the card's owner.
 
 PIN counters and a missing 署名用 certificate tell of a person; the label tells where and, with the
-time, who was there. Verdict and exit code stay: they are on the chain as a whole.
+time, who was there. The card is not even asked (``ReadRequest.impersonal``); here the findings on
+what was not asked are made to say so, before anything is derived from them.
 """
 
 from __future__ import annotations
@@ -11,38 +12,29 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
+from cardcheck.facts.card import NOT_READ
 from cardcheck.report.model import Outcome, Severity
 
 if TYPE_CHECKING:
-    from cardcheck.report.model import CardReport, CertificateReport, Finding, Report
+    from collections.abc import Iterable
+
+    from cardcheck.checks.base import CardSubject
+    from cardcheck.report.model import Finding
 
 OF_A_PERSON: Final = ("card.pin.", "card.certificate.signature-present")
-_UNTOLD: Final = "not-checked"
 
 
-def withheld(report: Report) -> Report:
-    """The report without what is said of a person, where it has a station; else as it is."""
-    if report.station is None:
-        return report
-    return replace(
-        report,
-        cards=tuple(_card(card) for card in report.cards),
-        findings=tuple(_finding(finding) for finding in report.findings),
-        readiness=tuple(
-            replace(item, because=tuple(b for b in item.because if not b.startswith(OF_A_PERSON)))
-            for item in report.readiness
-        ),
+def impersonal(cards: Iterable[CardSubject]) -> tuple[CardSubject, ...]:
+    """The cards without counters and without their list of files, should they be known at all."""
+    return tuple(
+        replace(card, facts=replace(card.facts, pins={}, directory=NOT_READ, impersonal=True))
+        for card in cards
     )
 
 
-def _card(card: CardReport) -> CardReport:
-    pins = tuple(replace(pin, state=_UNTOLD, tries_left=None) for pin in card.pins)
-    certificates = tuple(_certificate(certificate) for certificate in card.certificates)
-    return replace(card, pins=pins, certificates=certificates)
-
-
-def _certificate(certificate: CertificateReport) -> CertificateReport:
-    return replace(certificate, status=_UNTOLD) if certificate.id == "signature" else certificate
+def withheld(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings; those on what is not asked beside a station's label decide nothing."""
+    return tuple(map(_finding, findings))
 
 
 def _finding(finding: Finding) -> Finding:

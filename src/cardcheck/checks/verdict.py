@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cardcheck.checks.base import CardSubject, Context
     from cardcheck.report.model import Finding
 
+_LOGIN_PIN: Final = "card.pin.authentication-usable"
 _NO_CARD: Final = "placement.card.present"
 PURPOSES: Final = ("mynaportal", "nenkin", "e-tax")
 _SIGNING: Final = frozenset({"e-tax"})
@@ -95,8 +96,10 @@ def _readiness(
     doubts = [f.check for f in findings if meaning_of(f) is Verdict.UNDETERMINED]
     if card is None:
         doubts.append(_NO_CARD)
-    elif purpose in _SIGNING:
-        _add_signing(card, stops, doubts)
+    else:
+        doubts += [_LOGIN_PIN] * card.facts.impersonal
+        if purpose in _SIGNING:
+            _add_signing(card, stops, doubts)
     away = () if context.host.system in LOGIN_SYSTEMS else (_HERE,)
     if stops:
         return Readiness(purpose=purpose, state="not-ready", because=_once([*stops, *away]))

@@ -59,8 +59,8 @@ def verified(path: str, signers: str) -> Origin:
 
     from cardcheck.catalog.data import Origin
     from cardcheck.catalog.data_set import NAMESPACE, tables_in
-    from cardcheck.cli.inputs import read_input
     from cardcheck.host.signing import signer_of
+    from cardcheck.inputs import read_input
     from cardcheck.render.archive import contents
 
     if not os.path.isfile(path):  # noqa: PTH113 - nor is a pipe waited for

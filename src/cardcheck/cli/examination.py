@@ -19,12 +19,14 @@ from msgspec import Struct
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import choose_language
+from cardcheck.cli.delivery import delivering
 from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
 from cardcheck.errors import InputError
 from cardcheck.report.model import Scope, Severity
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.delivery import Delivery
     from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.report.model import Report
 
@@ -48,7 +50,7 @@ class DoctorOptions(Struct, frozen=True, kw_only=True):
 
 
 def examine_and_deliver(options: DoctorOptions) -> int:
-    """Looks, writes snapshot and report, and returns the exit code.
+    """Looks, writes report and snapshot, and returns the exit code.
 
     A signal ends the look; the report names what was not found out, and no snapshot is written.
 
@@ -59,10 +61,9 @@ def examine_and_deliver(options: DoctorOptions) -> int:
 
     began = time.monotonic()
     _check_names(options)
-    facts = read_snapshot(options.host_snapshot) if options.host_snapshot else _observed(options)
+    recorded = options.host_snapshot
+    facts = read_snapshot(recorded, options.timeout) if recorded else _observed(options)
     interrupted = signals.settle()
-    if options.snapshot and not interrupted:
-        write_snapshot(options.snapshot, facts)
     question = DoctorQuestion(
         build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
         scope=Scope(backends=("pcsc",), only=options.only, skip=options.skip),
@@ -72,7 +73,12 @@ def examine_and_deliver(options: DoctorOptions) -> int:
         interrupted=interrupted,
     )
     report = examined(facts, question, round((time.monotonic() - began) * 1000))
-    return _deliver(report, options)
+    snapshot = None if interrupted else options.snapshot
+    with delivering() as delivery:
+        code = _deliver(report, options, delivery)
+        if snapshot:
+            delivery.attempt(lambda: write_snapshot(snapshot, facts))
+    return code
 
 
 def _check_names(options: DoctorOptions) -> None:
@@ -89,20 +95,15 @@ def _observed(options: DoctorOptions) -> DoctorFacts:
     return examine(datetime.now(UTC), ask_pcsc, options.timeout, signals.pending)
 
 
-def _deliver(report: Report, options: DoctorOptions) -> int:
+def _deliver(report: Report, options: DoctorOptions, delivery: Delivery) -> int:
     """Writes the report and returns the exit code that goes with its format."""
-    from cardcheck.render.streams import write_file_atomically, write_text
-
     if options.form == "nagios":
         from cardcheck.kiosk.monitoring import nagios_of_report
 
         text, code = nagios_of_report(report)
     else:
         text, code = _text_of(report, options), report.exit_code
-    if options.output:
-        write_file_atomically(options.output, text)
-    else:
-        write_text(sys.stdout, text)
+    delivery.report(text, options.output)
     return code
 
 

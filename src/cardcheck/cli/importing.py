@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.named import clash
 from cardcheck.cli.tracing import words
 from cardcheck.errors import InputError
+from cardcheck.inputs import open_input
 from cardcheck.render.streams import write_file_atomically, write_lines
 from cardcheck.traces.importing.conversion import FORMATS, format_of, instant_of, traces_in
 from cardcheck.transports.dump import format_trace
@@ -51,13 +53,14 @@ def import_logs(logs: Sequence[str], wishes: ImportWishes) -> ExitCode:
         with closing(_sessions(logs, wishes)) as sessions:
             for number, trace in enumerate(sessions, 1):
                 if wishes.session in {None, number}:
-                    written.append(_numbered(wishes.output, 1 if wishes.session else number))
+                    written.append(_name_of(1 if wishes.session else number, logs, wishes))
                     _write(written[-1], trace, wishes)
                 if wishes.session == number:
                     break
     except InputError:
         for name in written:
-            Path(name).unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
         raise
     if not written:
         raise InputError(words(wishes.lang).label("nothing-imported"))
@@ -67,10 +70,10 @@ def import_logs(logs: Sequence[str], wishes: ImportWishes) -> ExitCode:
 def _sessions(logs: Sequence[str], wishes: ImportWishes) -> Generator[Trace]:
     for name in logs:
         try:
-            with open(name, "rb") as file:  # noqa: PTH123 - as all other input is opened
+            with open_input(name) as file:
                 wanted = wishes.wanted
                 log_format = FORMATS[wanted] if wanted else format_of(file)
-                when = wishes.at or instant_of(os.fstat(file.fileno()).st_mtime)
+                when = wishes.at or instant_of(os.stat(name).st_mtime)  # noqa: PTH116 - as opened
                 yield from traces_in(file, log_format, when, blank_pins=wishes.blank_pins)
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
@@ -83,6 +86,18 @@ def _write(name: str, trace: Trace, wishes: ImportWishes) -> None:
     write_file_atomically(name, format_trace(trace))
     said = words(wishes.lang).label("imported", file=name, exchanges=len(trace.exchanges))
     write_lines(sys.stderr, [said])
+
+
+def _name_of(number: int, logs: Sequence[str], wishes: ImportWishes) -> str:
+    """Where the session ``number`` goes.
+
+    Raises:
+        InputError: onto one of the logs.
+    """
+    name = _numbered(wishes.output, number)
+    if clash(name, logs):
+        raise InputError(f"{name} is one of the logs; give --output another name")
+    return name
 
 
 def _numbered(output: str, number: int) -> str:

@@ -271,7 +271,7 @@ def health_in_file(path: str) -> Health:
     """
     import json
 
-    from cardcheck.cli.inputs import read_input
+    from cardcheck.inputs import read_input
     from cardcheck.kiosk.health import health_from
 
     try:
@@ -299,7 +299,7 @@ def read_if_there(path: str) -> str | None:
     Raises:
         InputError: it is there and cannot be read.
     """
-    from cardcheck.cli.inputs import read_input
+    from cardcheck.inputs import read_input
 
     return read_input(path, _MAX_FILE).decode("utf-8", "replace") if os.path.lexists(path) else None
 

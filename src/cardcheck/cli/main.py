@@ -187,4 +187,5 @@ def _survive_any_console() -> None:
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            with suppress(OSError, ValueError):  # full or closed: said when something is written
+                reconfigure(errors="backslashreplace")

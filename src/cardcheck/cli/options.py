@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from msgspec import Struct
 
+from cardcheck.cli.named import Input, Output
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -112,8 +114,12 @@ def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 _RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
 _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
-    click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8)."),
-    click.option("--html", metavar="FILE", help="Also write a page to print or pass on."),
+    click.option(
+        "--output", type=Output(), metavar="FILE", help="Write the report to FILE (always UTF-8)."
+    ),
+    click.option(
+        "--html", type=Output(), metavar="FILE", help="Also write a page to print or pass on."
+    ),
     click.option(
         "--lang",
         type=click.Choice(["ja", "en"]),
@@ -139,9 +145,17 @@ _SHARED: Final = (
         help="Diagnose a simulated card; never shown as hardware.",
     ),
     click.option(
-        "--replay", metavar="FILE", help="Diagnose a recorded trace; never shown as hardware."
+        "--replay",
+        type=Input(),
+        metavar="FILE",
+        help="Diagnose a recorded trace; never shown as hardware.",
     ),
-    click.option("--record", metavar="FILE", help="Write a redacted trace of what was exchanged."),
+    click.option(
+        "--record",
+        type=Output(),
+        metavar="FILE",
+        help="Write a redacted trace of what was exchanged.",
+    ),
     click.option(
         "--fault",
         metavar="SPEC",
@@ -172,7 +186,11 @@ _SHARED: Final = (
         "--at", type=Instant(), metavar="DATETIME", help="Judge validity at that instant."
     ),
     click.option(
-        "--trust-anchor", metavar="PEM", multiple=True, help="Trust this CA (test cards)."
+        "--trust-anchor",
+        type=Input(),
+        metavar="PEM",
+        multiple=True,
+        help="Trust this CA (test cards).",
     ),
     click.option(
         "--fail-on",
@@ -197,11 +215,15 @@ _SHARED: Final = (
     ),
     click.option(
         "--snapshot",
+        type=Output(fresh=True),
         metavar="FILE",
         help="Write what is known of this computer, redacted, to FILE.",
     ),
     click.option(
-        "--host-snapshot", metavar="FILE", help="Take the computer from such a FILE, not this one."
+        "--host-snapshot",
+        type=Input(),
+        metavar="FILE",
+        help="Take the computer from such a FILE, not this one.",
     ),
     click.option(
         "--station", metavar="LABEL", help="A label for this computer, written into the report."
@@ -227,11 +249,12 @@ _DELIVERING: Final = (
     format_option,
     click.option(
         "--seal",
+        type=Output(),
         metavar="FILE",
         help="Also write report, trace and versions into one signed archive; with --station"
         " without the trace.",
     ),
-    click.option("--seal-key", metavar="KEY", help="The SSH key that signs it."),
+    click.option("--seal-key", type=Input(), metavar="KEY", help="The SSH key that signs it."),
 )
 
 

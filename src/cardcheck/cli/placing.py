@@ -100,6 +100,7 @@ class PlaceSession(Session):
         coaching = Coaching(
             judge=_advice_for,
             watch=watch,
+            impersonal=self.options.station is not None,
             pace=_SIMULATED_PACE if simulated else _PACE,
             rest=_REST if self.interactive and not simulated else None,
         )

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.errors import InputError
 from cardcheck.render.streams import (
     Styled,
     write_file_atomically,
@@ -61,11 +62,16 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
     Raises:
         InputError: a path without a trace, or a file that cannot be written.
     """
+    from cardcheck.cli.named import clash
+    from cardcheck.cli.tracing import telling
     from cardcheck.traces.batch import Order, run
     from cardcheck.traces.files import found
 
     messages = load_traces(choose_language(wishes.lang, os.environ, None))
-    files = found(paths)
+    files = found(paths, telling(messages))
+    for output in (wishes.output, wishes.junit):
+        if clash(output, files):
+            raise InputError(f"{output} is one of the traces; give the result another name")
     order = Order(
         skip_unknown=wishes.skip_unknown,
         fail_on=Severity(wishes.fail_on),

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import json
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
-from cardcheck.report.model import Source
+from cardcheck.inputs import is_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +36,7 @@ def require_key(seal: str | None, key: str | None) -> None:
         raise InputError(
             "--seal and --seal-key belong together; make a key with ssh-keygen -t ed25519"
         )
-    if key and not Path(key).is_file():
+    if key and not is_regular(key):
         raise InputError(f"--seal-key {key}: no such file")
 
 
@@ -82,38 +81,3 @@ def seal_scan(session: Session, report: Report) -> None:
     if session.trace is not None and report.station is None:
         texts["trace.apdu"] = session.trace
     seal_texts(options.seal, options.seal_key, texts)
-
-
-def verdict_on(path: str, allowed_signers: str) -> tuple[str | None, str]:
-    """Who sealed the archive at ``path`` and what it is of (``hardware``), or None and why not.
-
-    Raises:
-        InputError: the archive or the list of signers cannot be read.
-    """
-    from cardcheck.cli.inputs import read_input
-    from cardcheck.host.signing import signer_of
-    from cardcheck.render.archive import MOST_BYTES, contents
-
-    data = read_input(path, MOST_BYTES)
-    try:
-        files, manifest, signature = contents(data)
-    except InputError as error:
-        return None, str(error)
-    signer = signer_of(manifest, signature, allowed_signers)
-    if signer is None:
-        return None, "not signed by any of the allowed signers"
-    return signer, _source_of(files)
-
-
-def _source_of(files: Mapping[str, bytes]) -> str:
-    """What the results in an archive say that they come from."""
-    for name, data in files.items():
-        if not name.endswith(".json"):
-            continue
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(document, dict) and isinstance(document.get("source"), str):
-            return str(document["source"])
-    return Source.HARDWARE

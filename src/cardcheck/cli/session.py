@@ -25,7 +25,7 @@ from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.cli.options import Options
@@ -59,6 +59,7 @@ class Session:
         self.sources = Sources(options)
         self.trust = Trust(options, self.sources.kind)
         self.trace: str | None = None  # what was recorded, redacted
+        self._recorder: Recorder | None = None
         self.began = time.monotonic()
         self.now = datetime.now(UTC)
 
@@ -94,21 +95,31 @@ class Session:
             report = _beside_real_host(self._look(read_cards=True)[1], report)
         return report
 
-    def deliver(self, report: Report) -> int:
-        """Writes the report where it belongs and returns the exit code.
+    def deliver(self, report: Report, *after: Callable[[], None]) -> int:
+        """Writes the report, then what else was asked for, and returns the exit code.
+
+        Args:
+            report: what is told.
+            after: writes still more, when all else is written.
 
         Raises:
-            InputError: the output file cannot be written.
+            InputError: something could not be written; all else is.
         """
-        from cardcheck.render.streams import write_file_atomically, write_text
+        from cardcheck.cli.delivery import delivering
+        from cardcheck.cli.snapshots import take_snapshot
+        from cardcheck.render.streams import write_file_atomically
 
         text, code = self._told(report)
-        if self.options.html:
-            write_file_atomically(self.options.html, self._html_of(report))
-        if self.options.output:
-            write_file_atomically(self.options.output, text)
-        else:
-            write_text(sys.stdout, text)
+        page, snapshot = self.options.html, self.options.snapshot
+        with delivering() as delivery:
+            delivery.report(text, self.options.output)
+            delivery.attempt(self._write_trace)
+            if page:
+                delivery.attempt(lambda: write_file_atomically(page, self._html_of(report)))
+            if snapshot:
+                delivery.attempt(lambda: take_snapshot(snapshot, self.now, _HOST_LIMIT))
+            for write in after:
+                delivery.attempt(write)
         return code
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
@@ -140,10 +151,7 @@ class Session:
         self._name_holders(facts)
         self.trust.remember(facts)
         report = self._report(self._host(host, facts), facts, remembered, read_cards=read_cards)
-        if recorder is not None:
-            self._write_trace(recorder)
-        if self.options.snapshot:
-            self._write_snapshot(self.options.snapshot)
+        self._recorder = recorder
         self.sources.finish()
         return facts, report
 
@@ -228,19 +236,15 @@ class Session:
             return self.sources.trace.header.recorded
         return self.now
 
-    def _write_trace(self, recorder: Recorder) -> None:
+    def _write_trace(self) -> None:
+        if self._recorder is None:
+            return
         from cardcheck.render.streams import write_file_atomically
         from cardcheck.transports.dump import format_trace
 
-        self.trace = format_trace(recorder.finish())
+        self.trace = format_trace(self._recorder.finish())
         if self.options.record is not None:
             write_file_atomically(self.options.record, self.trace)
-
-    def _write_snapshot(self, name: str) -> None:
-        from cardcheck.cli.snapshots import ask_pcsc, write_snapshot
-        from cardcheck.host.examine import examine
-
-        write_snapshot(name, examine(self.now, ask_pcsc, _HOST_LIMIT))
 
     def _select(self, readers: Sequence[ReaderIdentity]) -> Sequence[ReaderIdentity]:
         """The readers that ``--reader`` means.
@@ -294,7 +298,8 @@ class Session:
             return None
         from cardcheck.cli.snapshots import read_snapshot
 
-        return replace(read_snapshot(self.options.host_snapshot).host, now=self.now)
+        recorded = read_snapshot(self.options.host_snapshot, self.options.timeout)
+        return replace(recorded.host, now=self.now)
 
     def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
         """The facts of the host; those about the service only where it does not answer."""

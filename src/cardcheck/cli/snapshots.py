@@ -9,21 +9,23 @@ from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.doctor import PcscFacts, PcscReader
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cardcheck.facts.doctor import DoctorFacts
 
 _MOST_BYTES: Final = 4 << 20
 
 
-def read_snapshot(name: str) -> DoctorFacts:
-    """The host facts in a snapshot file.
+def read_snapshot(name: str, seconds: float | None = None) -> DoctorFacts:
+    """The host facts in a snapshot file; ``seconds`` is what a pipe gets to deliver it.
 
     Raises:
         InputError: it cannot be read, or is no snapshot.
     """
-    from cardcheck.cli.inputs import read_input
     from cardcheck.facts.snapshot import loads
+    from cardcheck.inputs import PATIENCE, read_input
 
-    data = read_input(name, _MOST_BYTES)
+    data = read_input(name, _MOST_BYTES, PATIENCE if seconds is None else seconds)
     try:
         return loads(data)
     except InputError as error:
@@ -41,6 +43,17 @@ def write_snapshot(name: str, facts: DoctorFacts) -> None:
     from cardcheck.render.streams import write_file_atomically
 
     write_file_atomically(name, dumps(redacted(facts, own_names())))
+
+
+def take_snapshot(name: str, now: datetime, seconds: float) -> None:
+    """Looks at this computer for at most ``seconds``, and writes what was seen.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    from cardcheck.host.examine import examine
+
+    write_snapshot(name, examine(now, ask_pcsc, seconds))
 
 
 def ask_pcsc() -> PcscFacts:

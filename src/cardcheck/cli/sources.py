@@ -70,11 +70,11 @@ class Sources:
         Raises:
             InputError: it cannot be read, or is no trace.
         """
-        from cardcheck.cli.inputs import read_input
+        from cardcheck.inputs import read_input
         from cardcheck.transports.dump import MAX_BYTES, parse_bytes
 
         name = self.options.replay or ""
-        data = read_input(name, MAX_BYTES)
+        data = read_input(name, MAX_BYTES, self.options.timeout)
         try:
             return parse_bytes(data)
         except InputError as error:
@@ -157,7 +157,9 @@ class Sources:
             return self._alive(profile_of(self.trace), instant, recorder)
         from cardcheck.transports.replay import ReplayWorld
 
-        self._replay = world = ReplayWorld(self.trace)
+        # beside a station's label less is asked than was recorded
+        labelled = self.options.station is not None
+        self._replay = world = ReplayWorld(self.trace, skip_unknown=labelled)
         return lambda: world.open(recorder)
 
     def _simulated(self, instant: datetime, recorder: Recorder | None) -> Opener:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.cli.tracing import INDENT, say, words
+from cardcheck.cli.tracing import INDENT, say, telling, words
 from cardcheck.errors import InputError, TraceError
 from cardcheck.traces.coverage import Coverage
 from cardcheck.traces.files import found, read_trace
@@ -39,8 +39,9 @@ def lint(paths: Sequence[str], lang: str | None, *, account: bool, coverage: boo
     Raises:
         InputError: a path means no file.
     """
-    linter = _Linter(words(lang), account=account, coverage=Coverage() if coverage else None)
-    for name in found(paths):
+    messages = words(lang)
+    linter = _Linter(messages, account=account, coverage=Coverage() if coverage else None)
+    for name in found(paths, telling(messages)):
         say(linter.lines_on(name))
     say(linter.summary())
     return ExitCode.USAGE if linter.unreadable else ExitCode.PROBLEM if linter.bad else ExitCode.OK

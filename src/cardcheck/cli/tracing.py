@@ -18,12 +18,12 @@ from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
-from cardcheck.render.streams import write_file_atomically, write_lines
+from cardcheck.render.streams import write_file_atomically, write_lines, write_note
 from cardcheck.traces.files import read_trace
 from cardcheck.transports.dump import format_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from cardcheck.catalog.messages import Messages
@@ -42,6 +42,11 @@ def words(lang: str | None) -> Messages:
 def say(lines: Iterable[str]) -> None:
     """Writes lines to standard output."""
     write_lines(sys.stdout, lines)
+
+
+def telling(messages: Messages) -> Callable[[str], None]:
+    """A function that says on stderr that a file was passed over."""
+    return lambda name: write_note(sys.stderr, messages.label("passed-over", file=name) + "\n")
 
 
 def load(name: str) -> Trace:

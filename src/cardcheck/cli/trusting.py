@@ -55,11 +55,11 @@ class Trust:
         if not self._options.trust_anchor:
             return ()
         from cardcheck.cards.trust import anchors_from_pem
-        from cardcheck.cli.inputs import read_input
+        from cardcheck.inputs import read_input
 
         found: list[bytes] = []
         for name in self._options.trust_anchor:
-            data = read_input(name, _MAX_PEM)
+            data = read_input(name, _MAX_PEM, self._options.timeout)
             try:
                 found += anchors_from_pem(data)
             except InputError as error:
@@ -99,4 +99,8 @@ class Trust:
 
             return not remembered or needed_ca(certificate, remembered) is None
 
-        return ReadRequest(quick=self._options.quick, ca_needed=ca_needed)
+        return ReadRequest(
+            quick=self._options.quick,
+            impersonal=self._options.station is not None,
+            ca_needed=ca_needed,
+        )

@@ -124,6 +124,7 @@ class CardFacts(Struct, kw_only=True):
         restarts: how often the reading was begun again after the card had been lost.
         complaint: what the card did against the rules, or None.
         quick: whether only the quick plan was asked for.
+        impersonal: whether nothing was asked that tells of the owner: no counter, no list of files.
         complete: whether the plan came to its end.
     """
 
@@ -145,4 +146,5 @@ class CardFacts(Struct, kw_only=True):
     restarts: int = 0
     complaint: str | None = None
     quick: bool = False
+    impersonal: bool = False
     complete: bool = False

@@ -18,10 +18,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from cardcheck.errors import InputError
 from cardcheck.fleet.summary import Refusal, Refused
+from cardcheck.inputs import open_input
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO, TextIO
 
 MOST_BYTES: Final = 1 << 20
@@ -70,8 +72,12 @@ def collect(places: Iterable[str], folder: Path) -> Collection:
         folder: an empty folder for what has to be rewritten.
     """
     found = Collection(folder)
+
+    def unreadable(error: OSError) -> None:
+        found.refuse(str(error.filename), Refusal.UNREADABLE)
+
     with (folder / "single.jsonl").open("w", encoding="utf-8") as single:
-        for name in sorted(set(_names(places))):
+        for name in sorted(set(_names(places, unreadable))):
             suffix = Path(name).suffix.lower()
             if suffix not in _LINES | _SINGLE:
                 continue
@@ -84,17 +90,17 @@ def collect(places: Iterable[str], folder: Path) -> Collection:
                     _take_single(name, found, single)
                 else:
                     _take_lines(name, found)
-            except OSError:
+            except (OSError, InputError):
                 found.refuse(name, Refusal.UNREADABLE)
     found.files.append(str(folder / "single.jsonl"))
     return found
 
 
-def _names(places: Iterable[str]) -> Iterator[str]:
+def _names(places: Iterable[str], unreadable: Callable[[OSError], None]) -> Iterator[str]:
     for place in places:
         for name in [place] if os.path.lexists(place) else glob.iglob(place, recursive=True):  # noqa: PTH207 - relative and absolute
-            if Path(name).is_dir():
-                for folder, _, files in os.walk(name):
+            if os.path.isdir(name):  # noqa: PTH112 - a name that is too long is none of a folder
+                for folder, _, files in os.walk(name, onerror=unreadable):
                     yield from (str(Path(folder) / file) for file in files)
             else:
                 yield name
@@ -109,7 +115,7 @@ def _mode(name: str) -> int:
 
 def _take_single(name: str, found: Collection, single: TextIO) -> None:
     """Takes a file with one report, or a list of them, in any layout and any Unicode encoding."""
-    with Path(name).open("rb") as file:
+    with open_input(name) as file:
         data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         found.refuse(name, Refusal.HUGE)
@@ -130,7 +136,7 @@ def _take_single(name: str, found: Collection, single: TextIO) -> None:
 
 def _take_lines(name: str, found: Collection) -> None:
     """Takes a file with one report a line; rewrites it only where it must be."""
-    with Path(name).open("rb") as file:
+    with open_input(name) as file:
         odd = file.read(3).startswith(_MARKS) or not _GLOB.isdisjoint(name)
         file.seek(0)
         if not odd and not _has_long_line(file):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cardcheck.errors import InputError
+from cardcheck.inputs import is_regular
 
 NAMESPACE: Final = "cardcheck-run"
 """Keeps a signature made for anything else from passing here (PROTOCOL.sshsig)."""
@@ -50,7 +51,7 @@ def signer_of(
     Raises:
         InputError: the file cannot be read, or there is no ssh-keygen.
     """
-    if not Path(allowed).is_file():
+    if not is_regular(allowed):
         raise InputError(
             f"allowed signers {allowed}: no such file; see ALLOWED SIGNERS in ssh-keygen(1)"
         )

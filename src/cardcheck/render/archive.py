@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ _NAME: Final = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 )  # no folders: nothing can be written elsewhere
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (.+)")
+_LOCAL_HEADER: Final = 30  # bytes before name and extra field (APPNOTE 4.3.7)
+_DIRECTORY_END: Final = 22  # bytes without a comment (APPNOTE 4.3.16)
+_DAMAGED: Final = (ValueError, OSError, EOFError, NotImplementedError, RuntimeError)
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -100,9 +104,24 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
                     raise InputError("has a file that no sealed run has")
                 if entry.file_size > MOST_BYTES:
                     raise InputError("is too large")
+            if not _without_gaps(data, entries):
+                raise InputError("has bytes that belong to no file")
             return {entry.filename: packed.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, struct.error, *_DAMAGED):
         raise InputError("is no sealed run") from None
+
+
+def _without_gaps(data: bytes, entries: list[zipfile.ZipInfo]) -> bool:
+    """Whether a ZIP file is its files, one behind the other, and their directory: nothing else."""
+    place = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset != place:
+            return False
+        place += _LOCAL_HEADER + sum(struct.unpack_from("<HH", data, place + 26))
+        place += entry.compress_size
+    mark, size, offset, comment = struct.unpack_from("<4s8xLLH", data, len(data) - _DIRECTORY_END)
+    ends = place + size + _DIRECTORY_END == len(data)
+    return ends and mark == b"PK\5\6" and offset == place and not comment
 
 
 def _listed(manifest: bytes) -> dict[str, str]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _FINDS: Final = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _SILENT: Final = frozenset({"card.certificate.not-revoked"})  # says nothing: it is never checked
-_OF_A_PERSON: Final = frozenset({"card.pin.", "card.certificate.signature-present"})
 
 
 def numbers() -> Table:
@@ -30,17 +29,11 @@ def support_code(report: Report) -> str | None:
     """The code with the verdict, system, reader model and findings of a report, the worst first.
 
     None for a simulation or a replay: read out over the phone, it would pass for a real card.
-
-    Beside a station label nothing is said of a person: PIN states and the certificate for
-    signatures are left out there.
     """
     if report.source is not Source.HARDWARE:
         return None
-    silent = _SILENT if report.station is None else _SILENT | _OF_A_PERSON
     found = [
-        item
-        for item in report.findings
-        if item.outcome in _FINDS and not item.check.startswith(tuple(silent))
+        item for item in report.findings if item.outcome in _FINDS and item.check not in _SILENT
     ]
     pairs = dict.fromkeys((item.check, _state(item)) for item in sorted(found, key=_rank))
     models = _models(_reader(report))

@@ -332,4 +332,6 @@ def _footers(report: Report, messages: Messages) -> tuple[str, ...]:
     quick = (messages.label("quick"),) if report.scope.quick else ()
     said = any(item.check == _REVOCATION for item in _ranked(report))
     revocation = (messages.label("footer-revocation"),) if report.cards and not said else ()
-    return (*quick, messages.label("footer-no-pin"), *revocation)
+    beside = report.station is not None and bool(report.cards)
+    station = (messages.label("footer-station"),) * beside
+    return (*quick, *station, messages.label("footer-no-pin"), *revocation)

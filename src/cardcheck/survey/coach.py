@@ -65,6 +65,7 @@ class Coaching(Struct, frozen=True, kw_only=True):
             returns at once.
         pace: seconds between two reads: a hand needs time to move.
         gap: seconds without a card after which it lies in a new spot.
+        impersonal: ask no counters, as beside a station's label.
         rest: seconds given to move the card; None: end where a move is called for (nobody sits
             there).
     """
@@ -73,6 +74,7 @@ class Coaching(Struct, frozen=True, kw_only=True):
     watch: Callable[[PlacementFacts, float], None] = lambda *_: None
     pace: float = 0.1
     gap: float = 1.0
+    impersonal: bool = False
     rest: float | None = None
 
 
@@ -288,7 +290,12 @@ class ContactReading:
         """What the card says of itself, or None where contact was lost on the way."""
         try:
             link = self._connected()
-            card = CardFacts(atr=link.atr, protocol=link.protocol, complete=True)
+            card = CardFacts(
+                atr=link.atr,
+                protocol=link.protocol,
+                impersonal=self._coaching.impersonal,
+                complete=True,
+            )
             with link.transaction():
                 execute(link, contact.identity(card))
         except (LinkError, PeerError):

@@ -7,6 +7,7 @@ outcome is written (``junit``, the commands).
 
 from __future__ import annotations
 
+import os
 import signal
 from functools import cache, partial
 from multiprocessing import get_context
@@ -74,6 +75,7 @@ def run(files: Sequence[str], order: Order, jobs: int = 1) -> Iterator[Outcome]:
     if jobs <= 1 or len(files) <= _CHUNK:
         yield from map(_Worker(order).outcome_of, files)
         return
+    os.environ.setdefault("PYTHONSAFEPATH", "1")  # nor do they import from the current folder
     with get_context("spawn").Pool(jobs, _leave_signals_alone) as pool:
         yield from pool.imap(partial(_in_process, order), files, _CHUNK)
 

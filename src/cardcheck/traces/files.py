@@ -11,19 +11,25 @@ from glob import has_magic, iglob
 from typing import TYPE_CHECKING
 
 from cardcheck.errors import InputError
+from cardcheck.inputs import content_of, is_special
 from cardcheck.transports.dump import MAX_BYTES, SUFFIX, parse_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from cardcheck.transports.trace import Trace
 
 
-def found(names: Iterable[str]) -> list[str]:
+def found(names: Iterable[str], passed_over: Callable[[str], None] = lambda _: None) -> list[str]:
     """The files that ``names`` mean, in order: of a folder all traces in and below it.
 
     A name that exists is taken as it is; any other one may be a pattern with ``*``, ``?`` and
-    ``**``. A file that is named twice is taken once.
+    ``**``. A file that is named twice is taken once. A folder that cannot be looked into stands for
+    itself, for its reading to fail.
+
+    Args:
+        names: what the command line names.
+        passed_over: is told of pipes and devices that lie in folders.
 
     Raises:
         InputError: a name means no file.
@@ -31,32 +37,43 @@ def found(names: Iterable[str]) -> list[str]:
     files: dict[str, None] = {}
     for name in names:
         before = len(files)
-        meant = dict.fromkeys(_meant(name))
+        meant = dict.fromkeys(_meant(name, passed_over))
         files |= meant
         if not meant and len(files) == before:
             raise InputError(f"{name}: no trace (*{SUFFIX}) there; check the name")
     return list(files)
 
 
-def _meant(name: str) -> Iterator[str]:
+def _meant(name: str, passed_over: Callable[[str], None]) -> Iterator[str]:
     if os.path.isdir(name):  # noqa: PTH112 - a hundred thousand Path objects cost seconds
-        yield from _below(name)
+        yield from _below(name, passed_over)
     elif has_magic(name) and not os.path.exists(name):  # noqa: PTH110 - as above
         for match in sorted(iglob(name, recursive=True)):  # noqa: PTH207 - as above
-            yield from _meant(match)
+            if is_special(match):
+                passed_over(match)
+            else:
+                yield from _meant(match, passed_over)
     else:
         yield name
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str, passed_over: Callable[[str], None]) -> Iterator[str]:
     """All traces in and below ``folder``, by name; links to folders are not followed."""
-    with os.scandir(folder) as entries:
-        rows = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    try:
+        with os.scandir(folder) as entries:
+            rows = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+    except OSError:
+        yield folder
+        return
     for name, is_folder in rows:
         path = os.path.join(folder, name)  # noqa: PTH118 - as above
         if is_folder:
-            yield from _below(path)
-        elif name.endswith(SUFFIX):
+            yield from _below(path, passed_over)
+        elif not name.endswith(SUFFIX):
+            continue
+        elif is_special(path):
+            passed_over(path)
+        else:
             yield path
 
 
@@ -66,9 +83,4 @@ def read_trace(name: str) -> Trace:
     Raises:
         InputError: it cannot be read, or is no trace; says why, not which.
     """
-    try:
-        with open(name, "rb") as file:  # noqa: PTH123 - as above
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(getattr(error, "strerror", None) or "no usable file name") from None
-    return parse_bytes(data)
+    return parse_bytes(content_of(name, MAX_BYTES))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.named import Input, Output
 
 if TYPE_CHECKING:
     from cardcheck.report.comparison import Comparison
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 
 @click.command(name="compare")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=Input())
+@click.argument("new", type=Input())
 @click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
-@click.option("--output", metavar="FILE", help="Write to FILE (always UTF-8).")
+@click.option("--output", type=Output(), metavar="FILE", help="Write to FILE (always UTF-8).")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
 def compare_command(
     old: str, new: str, *, as_json: bool, output: str | None, lang: str | None
@@ -43,8 +44,8 @@ def compare_command(
 
 
 def _read(name: str) -> LoadedReport:
-    from cardcheck.cli.inputs import read_input
     from cardcheck.errors import InputError
+    from cardcheck.inputs import read_input
     from cardcheck.report.loaded import MAX_BYTES, parse_report
 
     data = read_input(name, MAX_BYTES)

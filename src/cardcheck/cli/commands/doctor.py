@@ -7,13 +7,16 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import format_option
 
 
 @click.command(name="doctor")
 @click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
 @format_option
-@click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8).")
+@click.option(
+    "--output", type=Output(), metavar="FILE", help="Write the report to FILE (always UTF-8)."
+)
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @click.option("--with-text", is_flag=True, help="With --json: add the sentences.")
@@ -33,8 +36,15 @@ from cardcheck.cli.options import format_option
 @click.option(
     "--station", metavar="LABEL", help="A label for this computer, written into the report."
 )
-@click.option("--snapshot", metavar="FILE", help="Write what was observed, redacted, to FILE.")
-@click.option("--host-snapshot", metavar="FILE", help="Diagnose such a FILE, from any computer.")
+@click.option(
+    "--snapshot",
+    type=Output(fresh=True),
+    metavar="FILE",
+    help="Write what was observed, redacted, to FILE.",
+)
+@click.option(
+    "--host-snapshot", type=Input(), metavar="FILE", help="Diagnose such a FILE, from any computer."
+)
 @click.option(
     "--udev-rules", is_flag=True, help="Print the udev rules for devices that nfcpy opens."
 )

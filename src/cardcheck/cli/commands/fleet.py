@@ -4,12 +4,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.named import Input, Output
+from cardcheck.cli.options import Instant
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
 _LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
-_OUTPUT: Final = click.option("--output", metavar="FILE", help="Write the result to FILE (UTF-8).")
+_OUTPUT: Final = click.option(
+    "--output", type=Output(), metavar="FILE", help="Write the result to FILE (UTF-8)."
+)
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 _FORM: Final = click.option(
     "--format",
@@ -18,7 +26,9 @@ _FORM: Final = click.option(
     default="text",
     help="Format.",
 )
-_PLACES: Final = click.argument("places", metavar="DIR|FILE|GLOB...", nargs=-1, required=True)
+_PLACES: Final = click.argument(
+    "places", type=Input(), metavar="DIR|FILE|GLOB...", nargs=-1, required=True
+)
 
 
 class Month(click.ParamType[str]):
@@ -105,16 +115,34 @@ def report_command(
 
 
 @fleet_command.command(name="verify")
-@click.argument("archives", metavar="FILE...", nargs=-1, required=True)
+@click.argument("archives", type=Input(), metavar="FILE...", nargs=-1, required=True)
 @click.option(
     "--allowed-signers",
+    type=Input(),
     metavar="FILE",
     required=True,
     help="Whose signatures count; see ssh-keygen(1).",
 )
+@click.option("--station", metavar="LABEL", help="Pass runs of this station alone.")
+@click.option(
+    "--not-before", type=Instant(), metavar="DATE", help="Pass no run that was made before that."
+)
 @_LANGUAGE
-def verify_command(archives: tuple[str, ...], *, allowed_signers: str, lang: str | None) -> int:
-    """Check sealed runs: every file as it was signed, by one of the allowed signers."""
-    from cardcheck.cli.fleet import verify_archives
+def verify_command(
+    archives: tuple[str, ...],
+    *,
+    allowed_signers: str,
+    station: str | None,
+    not_before: datetime | None,
+    lang: str | None,
+) -> int:
+    """Check sealed runs: every file as it was signed, by one of the allowed signers.
 
-    return verify_archives(archives, allowed_signers, lang)
+    Says of which station, when, what kind of run and with what result. The same report does not
+    pass twice. Whether a run went well is in its result, not in the exit code.
+    """
+    from cardcheck.cli.fleet import verify_archives
+    from cardcheck.cli.verifying import Wanted
+
+    wanted = Wanted(station=station, not_before=not_before)
+    return verify_archives(archives, allowed_signers, wanted, lang)

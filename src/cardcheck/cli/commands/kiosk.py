@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.named import Input, Output
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,13 +18,17 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400.0
 _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
-    click.option("--output", metavar="FILE", help="Write the result to FILE (always UTF-8)."),
+    click.option(
+        "--output", type=Output(), metavar="FILE", help="Write the result to FILE (always UTF-8)."
+    ),
     click.option("--lang", type=click.Choice(["ja", "en"]), help="Language."),
     click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
     click.option(
         "--simulate", metavar="PROFILE", help="A simulated card; never shown as hardware."
     ),
-    click.option("--replay", metavar="FILE", help="A recorded trace; never shown as hardware."),
+    click.option(
+        "--replay", type=Input(), metavar="FILE", help="A recorded trace; never shown as hardware."
+    ),
     click.option("--fault", metavar="SPEC", multiple=True, help="With --simulate: a fault."),
     click.option("--station", metavar="LABEL", help="A label for this terminal: office/terminal."),
 )
@@ -74,13 +80,18 @@ def kiosk_command() -> None:
     help="Failures that still pass; each makes the run longer.",
 )
 @click.option(
-    "--baseline", metavar="FILE", help="Show what has changed since; written when it is not there."
+    "--baseline",
+    type=Output(),
+    metavar="FILE",
+    help="Show what has changed since; written when it is not there.",
 )
 @click.option("--renew-baseline", is_flag=True, help="Write the baseline anew when the run passes.")
-@click.option("--html", metavar="FILE", help="Also write the sheet for printing.")
-@click.option("--csv", metavar="FILE", help="Also write the table of presentations.")
-@click.option("--seal", metavar="FILE", help="Also write everything into one signed archive.")
-@click.option("--seal-key", metavar="KEY", help="The SSH key that signs it.")
+@click.option("--html", type=Output(), metavar="FILE", help="Also write the sheet for printing.")
+@click.option("--csv", type=Output(), metavar="FILE", help="Also write the table of presentations.")
+@click.option(
+    "--seal", type=Output(), metavar="FILE", help="Also write everything into one signed archive."
+)
+@click.option("--seal-key", type=Input(), metavar="KEY", help="The SSH key that signs it.")
 def accept_command(  # noqa: PLR0913 - one argument an option
     kiosk: Kiosk,
     *,
@@ -98,6 +109,7 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     of 4.85 %. Any Type B or contact card will do, at a smaller scope that the sheet states. Do not
     use your own card or a visitor's.
     """
+    from cardcheck.cli.delivery import delivering
     from cardcheck.cli.kiosk import acceptance_in
     from cardcheck.cli.kiosk_runs import accept_once, keep_baseline
     from cardcheck.cli.sealing import require_key, seal_texts
@@ -105,37 +117,43 @@ def accept_command(  # noqa: PLR0913 - one argument an option
 
     require_key(seal, seal_key)
     run = accept_once(kiosk, allow_failures, baseline)
-    keep_baseline(kiosk, run, baseline, renew=renew_baseline)
-    for form, path in (("html", html), ("csv", csv)):
-        if path:
-            write_file_atomically(path, acceptance_in(form, run, kiosk.messages))
-    kiosk.write(acceptance_in(kiosk.options.form, run, kiosk.messages))
-    if seal and seal_key:
-        forms = {
-            f"acceptance.{form}": acceptance_in(form, run, kiosk.messages)
-            for form in ("json", "csv", "html")
-        }
-        seal_texts(seal, seal_key, forms)
+
+    def told(form: str) -> str:
+        return acceptance_in(form, run, kiosk.messages)
+
+    with delivering() as delivery:
+        delivery.report(told(kiosk.options.form), kiosk.options.output)
+        delivery.attempt(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
+        if html:
+            delivery.attempt(lambda: write_file_atomically(html, told("html")))
+        if csv:
+            delivery.attempt(lambda: write_file_atomically(csv, told("csv")))
+        if seal and seal_key:
+            forms = {f"acceptance.{form}": told(form) for form in ("json", "csv", "html")}
+            delivery.attempt(lambda: seal_texts(seal, seal_key, forms))
     return run.exit_code
 
 
 @kiosk_command.command(name="check")
 @_sharing("text", "json", "jsonl", "nagios", "prometheus")
 @_OPERATOR
-@click.option("--log", metavar="FILE", help="Append one dated line to this log.")
+@click.option("--log", type=Output(), metavar="FILE", help="Append one dated line to this log.")
 @click.option(
     "--seconds",
     type=click.FloatRange(1, 600),
     default=15.0,
     help="How long a card may take to come (15).",
 )
-@click.option("--seal", metavar="FILE", help="Also write the result into a signed archive.")
-@click.option("--seal-key", metavar="KEY", help="The SSH key that signs it.")
+@click.option(
+    "--seal", type=Output(), metavar="FILE", help="Also write the result into a signed archive."
+)
+@click.option("--seal-key", type=Input(), metavar="KEY", help="The SSH key that signs it.")
 def check_command(
     kiosk: Kiosk, *, log: str | None, seconds: float, seal: str | None, seal_key: str | None
 ) -> int:
     """The morning check: every reader must read a card."""
     from cardcheck.checks.exit_codes import ExitCode
+    from cardcheck.cli.delivery import delivering
     from cardcheck.cli.kiosk import check_in
     from cardcheck.cli.kiosk_runs import check_once
     from cardcheck.cli.sealing import require_key, seal_texts
@@ -148,22 +166,30 @@ def check_command(
         check = check_once(kiosk, seconds)
     except Interruption:
         return ExitCode.INTERRUPTED  # or 143: the signal says which
-    if log:
-        append_line(log, log_line(check))
     text, code = check_in(kiosk.options.form, check, kiosk.messages)
-    kiosk.write(text)
-    if seal and seal_key:
-        seal_texts(seal, seal_key, {"check.json": check_in("json", check, kiosk.messages)[0]})
+    with delivering() as delivery:
+        delivery.report(text, kiosk.options.output)
+        if log:
+            delivery.attempt(lambda: append_line(log, log_line(check)))
+        if seal and seal_key:
+            sealed = {"check.json": check_in("json", check, kiosk.messages)[0]}
+            delivery.attempt(lambda: seal_texts(seal, seal_key, sealed))
     return code
 
 
 @kiosk_command.command(name="watch")
 @_sharing("text", "json", "jsonl", "nagios", "prometheus")
 @click.option(
-    "--state", metavar="FILE", help="Write the state here after each look, whole or not at all."
+    "--state",
+    type=Output(),
+    metavar="FILE",
+    help="Write the state here after each look, whole or not at all.",
 )
 @click.option(
-    "--textfile", metavar="FILE", help="Also write it for Prometheus' textfile collector."
+    "--textfile",
+    type=Output(),
+    metavar="FILE",
+    help="Also write it for Prometheus' textfile collector.",
 )
 @click.option(
     "--interval",
@@ -173,10 +199,17 @@ def check_command(
 )
 @click.option("--cycles", type=click.IntRange(1), metavar="N", help="Stop after N looks.")
 @click.option(
-    "--closed-file", metavar="FILE", help="While this file exists the station is not in service."
+    "--closed-file",
+    type=Input(),
+    metavar="FILE",
+    help="While this file exists the station is not in service.",
 )
 @click.option(
-    "--from", "source", metavar="FILE", help="Look at nothing: say what this state file says."
+    "--from",
+    "source",
+    type=Input(),
+    metavar="FILE",
+    help="Look at nothing: say what this state file says.",
 )
 def watch_command(  # noqa: PLR0913 - one argument an option
     kiosk: Kiosk,

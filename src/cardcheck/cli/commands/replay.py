@@ -7,16 +7,20 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.named import Input, Output
+
 _MOST_JOBS = 256
 _FAIL_ON = click.Choice(["warning", "error"])
 
 
 @click.command(name="replay")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", type=Input(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--skip-unknown", is_flag=True, help="Pass over exchanges that are not asked for.")
-@click.option("--junit", metavar="FILE", help="Write JUnit XML as well.")
+@click.option("--junit", type=Output(), metavar="FILE", help="Write JUnit XML as well.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, one report a trace.")
-@click.option("--output", metavar="FILE", help="Write the result to FILE (always UTF-8).")
+@click.option(
+    "--output", type=Output(), metavar="FILE", help="Write the result to FILE (always UTF-8)."
+)
 @click.option(
     "--jobs",
     type=click.IntRange(0, _MOST_JOBS),

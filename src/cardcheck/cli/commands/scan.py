@@ -29,11 +29,11 @@ def scan_command(*, options: Options, or_simulate: bool) -> int:
     options = _checked(options)
     session = Session("scan", options)
     report = session.diagnose(or_simulate=or_simulate)
-    if options.seal:
-        from cardcheck.cli.sealing import seal_scan
+    if not options.seal:
+        return session.deliver(report)
+    from cardcheck.cli.sealing import seal_scan
 
-        seal_scan(session, report)
-    return session.deliver(report)
+    return session.deliver(report, lambda: seal_scan(session, report))
 
 
 def _checked(options: Options) -> Options:

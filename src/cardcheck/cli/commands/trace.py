@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
+from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import Instant, diagnosing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def trace_command() -> None:
 
 
 @trace_command.command(name="record")
-@click.argument("file")
+@click.argument("file", type=Output())
 @diagnosing
 def record(*, options: Options, file: str) -> int:
     """Scan, and record every exchange into FILE, redacted."""
@@ -41,6 +42,8 @@ def record(*, options: Options, file: str) -> int:
     from cardcheck.cli.tracing import words
     from cardcheck.render.streams import write_lines
 
+    if options.record is not None:
+        raise click.UsageError("trace record writes FILE; leave --record out")
     session = Session("scan", replace(options, record=file))
     code = session.deliver(session.diagnose())
     said = words(options.lang).label("recorded-nothing-personal", file=file)
@@ -49,7 +52,7 @@ def record(*, options: Options, file: str) -> int:
 
 
 @trace_command.command(name="show")
-@click.argument("file")
+@click.argument("file", type=Input())
 @_LANGUAGE
 def show(file: str, lang: str | None) -> int:
     """Show a trace in words: commands, files, answers, certificates."""
@@ -59,7 +62,7 @@ def show(file: str, lang: str | None) -> int:
 
 
 @trace_command.command(name="lint")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", type=Input(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--privacy-report", is_flag=True, help="Say of each why nothing in it is real.")
 @click.option("--coverage", is_flag=True, help="Say which states have no trace.")
 @_LANGUAGE
@@ -71,8 +74,10 @@ def lint(paths: tuple[str, ...], lang: str | None, *, privacy_report: bool, cove
 
 
 @trace_command.command(name="redact")
-@click.argument("file")
-@click.option("-o", "--output", required=True, metavar="FILE", help="Where to write it.")
+@click.argument("file", type=Input())
+@click.option(
+    "-o", "--output", type=Output(), required=True, metavar="FILE", help="Where to write it."
+)
 @_BLANK_PINS
 @_AT
 def redact(file: str, output: str, at: datetime | None, *, blank_pins: bool) -> int:
@@ -83,8 +88,8 @@ def redact(file: str, output: str, at: datetime | None, *, blank_pins: bool) -> 
 
 
 @trace_command.command(name="diff")
-@click.argument("first")
-@click.argument("second")
+@click.argument("first", type=Input())
+@click.argument("second", type=Input())
 @_LANGUAGE
 def diff(first: str, second: str, lang: str | None) -> int:
     """Compare two traces, times apart; exit code 1 where they differ."""
@@ -94,8 +99,15 @@ def diff(first: str, second: str, lang: str | None) -> int:
 
 
 @trace_command.command(name="import")
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
-@click.option("-o", "--output", required=True, metavar="FILE", help="FILE, FILE-2, … a session.")
+@click.argument("logs", type=Input(), nargs=-1, required=True, metavar="LOG...")
+@click.option(
+    "-o",
+    "--output",
+    type=Output(),
+    required=True,
+    metavar="FILE",
+    help="FILE, FILE-2, … a session.",
+)
 @click.option("--from", "wanted", type=click.Choice(_FORMATS), help="The format (else detected).")
 @click.option("--session", type=click.IntRange(min=1), metavar="N", help="This session only.")
 @_BLANK_PINS
