@@ -68,21 +68,17 @@ def jpki(facts: CardFacts, request: ReadRequest) -> Plan[None]:
     if facts.kind is CardKind.JUKICARD:
         return
     yield from counters(facts, mynumber.JPKI)
-    here = partial(_read_patiently, facts, mynumber.JPKI)
+    note = partial(_note_file, facts, mynumber.JPKI)
     if request.quick:
-        facts.certificate = yield from here(
-            lambda: steps.read_front(mynumber.AUTHENTICATION_CERTIFICATE, steps.CHUNK, whole=False)
-        )
+        front = partial(steps.read_front, length=steps.CHUNK, whole=False)
+        yield from note("certificate", partial(front, mynumber.AUTHENTICATION_CERTIFICATE))
         return
-    facts.directory = yield from here(lambda: steps.read_file(mynumber.DIRECTORY))
-    certificate = yield from here(
-        lambda: steps.read_certificate(mynumber.AUTHENTICATION_CERTIFICATE)
-    )
-    facts.certificate = certificate
+    yield from note("directory", partial(steps.read_file, mynumber.DIRECTORY))
+    whole = steps.read_certificate
+    yield from note("certificate", partial(whole, mynumber.AUTHENTICATION_CERTIFICATE))
+    certificate = facts.certificate
     if certificate.state is ReadState.READ and request.ca_needed(certificate.data):
-        facts.ca_certificate = yield from here(
-            lambda: steps.read_certificate(mynumber.AUTHENTICATION_CA)
-        )
+        yield from note("ca_certificate", partial(whole, mynumber.AUTHENTICATION_CA))
     if ReadState.READ not in {certificate.state, facts.directory.state}:
         yield from _rest(facts)
 
@@ -106,9 +102,8 @@ def common(facts: CardFacts) -> Plan[None]:
         facts.pins[PinId.RESIDENT_REGISTER] = PinReading(ReadState.ABSENT)
         return
     yield from counters(facts, mynumber.COMMON)
-    facts.common_record = yield from _read_patiently(
-        facts, mynumber.COMMON, lambda: steps.read_first_record(mynumber.CARD_RECORD)
-    )
+    read = partial(steps.read_first_record, mynumber.CARD_RECORD)
+    yield from _note_file(facts, mynumber.COMMON, "common_record", read)
 
 
 def text_input(facts: CardFacts) -> Plan[None]:
@@ -286,6 +281,23 @@ def _note_label_or_go_on(facts: CardFacts) -> Plan[None]:
     except PeerError as error:
         facts.complaint = facts.complaint or str(error)
         yield from _back_to(mynumber.JPKI)
+
+
+def _note_file(
+    facts: CardFacts, application: Application, name: str, read: Callable[[], Plan[FileReading]]
+) -> Plan[None]:
+    """Notes in field ``name`` what ``read`` gives in ``application``, whatever that is.
+
+    Raises:
+        PeerError: the card is of no use any more.
+    """
+    reading = FileReading(ReadState.REFUSED)
+    try:
+        reading = yield from _read_patiently(facts, application, read)
+    except PeerError:
+        setattr(facts, name, reading)
+        raise
+    setattr(facts, name, reading)
 
 
 def _read_patiently(
