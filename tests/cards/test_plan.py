@@ -8,95 +8,41 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from cardcheck.cards import mynumber, plan
-from cardcheck.errors import MalformedResponseError
+from cardcheck.cards import mynumber, plan, steps
+from cardcheck.errors import MalformedResponseError, PeerError
 from cardcheck.facts.card import CardFacts, CardKind, PinId, ReadState
 from cardcheck.iso7816.apdu import ResponseApdu
+from cards.script import (
+    CA,
+    CERTIFICATE,
+    LABEL,
+    OK,
+    RECORD,
+    SELECT_COMMON,
+    SELECT_JPKI,
+    SELECT_RESIDENT,
+    SELECT_TEXT,
+    Script,
+    a_card,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cardcheck.cards.model import ForeignApplication
-    from cardcheck.cards.plan import Plan
+    from cardcheck.cards.steps import Plan
 
 T = TypeVar("T")
-SELECT_JPKI = "00A4040C0AD392F000260100000001"
-SELECT_COMMON = "00A4040C0AD3921000310001010100"
-SELECT_TEXT = "00A4040C0AD3921000310001010408"
-SELECT_RESIDENT = "00A4040C0AD3921000310001010401"
-LABEL = b"JPKIAPICCTOKEN2".ljust(32)
-CERTIFICATE = bytes.fromhex("3082061F") + bytes(1567)  # soltia48/myna-card: 1571 bytes in all
-CA = bytes.fromhex("30820523") + bytes(1315)  # jpki/myna: the third authentication CA has 1319
-RECORD = b"\x01\x1c" + b"1" * 28
-OK = "9000"
 
 
-class Script:
-    """Answers for a plan: what is in the table for a command or, after a SELECT, for what follows.
-
-    Attributes:
-        sent: the commands that the plan yielded, as hexadecimal digits.
-    """
-
-    def __init__(self, files: dict[str, bytes | str], **answers: str) -> None:
-        """Has ``files`` by id (a status word: refused) and ``answers`` by name of application."""
-        self.sent: list[str] = []
-        self._files = files
-        self._answers = answers
-        self._current = ""
-
-    def run(self, steps: Plan[T]) -> T:
-        """What the plan returns."""
-        try:
-            command = next(steps)
-            while True:
-                self.sent.append(command.encode().hex().upper())
-                command = steps.send(ResponseApdu.parse(bytes.fromhex(self._answer())))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
-
-    def _answer(self) -> str:
-        text = self.sent[-1]
-        if text in self._answers:
-            return self._answers[text]
-        if text.startswith("00A4040"):
-            return OK
-        if text.startswith("00A4020C02"):
-            self._current = text[10:]
-            content = self._files.get(self._current, "6A82")
-            return content if isinstance(content, str) and content != "" else OK
-        content = self._files[self._current]
-        assert isinstance(content, bytes)
-        if text.startswith("00B2"):
-            return content.hex() + OK
-        if text == "00200080":
-            return content.hex()
-        offset, ne = int(text[4:8], 16), int(text[8:], 16) or 256
-        part = content[offset : offset + ne]
-        return part.hex() + OK if part else "6B00"
-
-
-def a_card(**answers: str) -> Script:
-    """A My Number card of two certificates."""
-    return Script(
-        {
-            "0006": LABEL + bytes(128),
-            "0008": bytes.fromhex("8F8F00"),
-            "000A": CERTIFICATE + bytes(329),  # the file is larger than what it holds
-            "000B": CA + bytes(581),
-            "0018": bytes.fromhex("63C3"),
-            "001B": bytes.fromhex("63C5"),
-            "0001": RECORD,
-            "001C": bytes.fromhex("63C3"),
-            "0011": bytes.fromhex("63C3"),
-        },
-        **answers,
-    )
-
-
-def read(script: Script, facts: CardFacts, **request: bool | Callable[[bytes], bool]) -> CardFacts:
+def read(
+    script: Script,
+    facts: CardFacts,
+    trouble: dict[str, list[PeerError]] | None = None,
+    **request: bool | Callable[[bytes], bool],
+) -> CardFacts:
     """What ``facts`` say after all plans."""
+    script.trouble = trouble or {}
     for step in plan.applications(facts, plan.ReadRequest(**request)):  # type: ignore[arg-type]
         script.run(step)
     return facts
@@ -108,14 +54,14 @@ def test_the_commands_of_a_whole_reading_in_order() -> None:
     assert script.sent == [
         SELECT_JPKI,
         "00A4020C020006", "00B0000020",
+        "00A4020C020018", "00200080", "00A4020C02001B", "00200080",
         "00A4020C020008", "00B0000000",
         "00A4020C02000A", "00B0000000", "00B0010000", "00B0020000", "00B0030000", "00B0040000",
         "00B0050000", "00B0060023",
         "00A4020C02000B", "00B0000000", "00B0010000", "00B0020000", "00B0030000", "00B0040000",
         "00B0050027",
-        "00A4020C020018", "00200080", "00A4020C02001B", "00200080",
-        SELECT_COMMON, "00A4020C020001", "00B2010400", "00A4020C02001C", "00200080",
         SELECT_TEXT, "00A4020C020011", "00200080",
+        SELECT_COMMON, "00A4020C02001C", "00200080", "00A4020C020001", "00B2010400",
     ]  # fmt: skip
     assert len(script.sent) == 32
     assert facts.kind is CardKind.MY_NUMBER
@@ -148,8 +94,9 @@ def test_the_quick_plan_is_nine_commands() -> None:
     script = a_card()
     facts = read(script, CardFacts(), quick=True)
     assert script.sent == [
-        SELECT_JPKI, "00A4020C020006", "00B0000020", "00A4020C02000A", "00B0000000",
+        SELECT_JPKI, "00A4020C020006", "00B0000020",
         "00A4020C020018", "00200080", "00A4020C02001B", "00200080",
+        "00A4020C02000A", "00B0000000",
     ]  # fmt: skip
     assert (facts.quick, facts.complete, facts.certificate.whole) == (True, True, False)
     assert facts.certificate.data == CERTIFICATE[:256]
@@ -165,9 +112,9 @@ def test_no_counter_query_over_t0(*, quick: bool) -> None:
 
 
 def test_a_first_6f00_is_thrown_away_once() -> None:
-    steps = plan.jpki(facts := CardFacts(), plan.ReadRequest(quick=True))
-    commands = [next(steps)]
-    commands += [steps.send(ResponseApdu.parse(answer)) for answer in (b"\x6f\0", b"\x90\0")]
+    each = plan.jpki(facts := CardFacts(), plan.ReadRequest(quick=True))
+    commands = [next(each)]
+    commands += [each.send(ResponseApdu.parse(answer)) for answer in (b"\x6f\0", b"\x90\0")]
     assert [c.encode().hex().upper() for c in commands] == [
         SELECT_JPKI, SELECT_JPKI, "00A4020C020006",
     ]  # fmt: skip
@@ -211,14 +158,14 @@ def test_the_label_names_the_kind(label: bytes, kind: CardKind) -> None:
 
 def test_a_label_in_pieces_is_put_together() -> None:
     """Fourteen characters would be the label of a JukiCard."""
-    steps = plan.token_label()
-    next(steps)
-    assert steps.send(ResponseApdu.parse(b"\x90\x00")).ne == 32
-    rest = steps.send(ResponseApdu.parse(LABEL[:14] + b"\x90\x00"))
+    each = plan.token_label()
+    next(each)
+    assert each.send(ResponseApdu.parse(b"\x90\x00")).ne == 32
+    rest = each.send(ResponseApdu.parse(LABEL[:14] + b"\x90\x00"))
     assert rest.encode().hex().upper() == "00B0000E12"
     with pytest.raises(StopIteration) as stop:
-        steps.send(ResponseApdu.parse(LABEL[14:] + b"\x90\x00"))
-    assert stop.value.value == "JPKIAPICCTOKEN2"
+        each.send(ResponseApdu.parse(LABEL[14:] + b"\x90\x00"))
+    assert stop.value.value == ("JPKIAPICCTOKEN2", False)  # pieces name the card and prove nothing
 
 
 @pytest.mark.parametrize(
@@ -241,19 +188,24 @@ def test_what_may_be_in_a_certificate_file(
     content: bytes | str, state: ReadState, commands: int
 ) -> None:
     script = Script({"000A": content})
-    reading = script.run(plan.read_certificate(mynumber.AUTHENTICATION_CERTIFICATE))
+    reading = script.run(steps.read_certificate(mynumber.AUTHENTICATION_CERTIFICATE))
     expected = ReadState.PROTECTED if content == "6982" else state
     assert (reading.state, len(script.sent)) == (expected, commands)
 
 
-def driven(steps: Plan[T], *answers: str) -> tuple[T, int]:
+def proved() -> CardFacts:
+    """A card whose label has proved that it is JPKI."""
+    return CardFacts(proved=True)
+
+
+def driven(each: Plan[T], *answers: str) -> tuple[T, int]:
     """What a plan returns after these answers, the last of them for ever, and its commands."""
     left, count = list(answers), 1
     try:
-        next(steps)
+        next(each)
         while True:
             answer = left.pop(0) if len(left) > 1 else left[0]
-            steps.send(ResponseApdu.parse(bytes.fromhex(answer)))
+            each.send(ResponseApdu.parse(bytes.fromhex(answer)))
             count += 1
     except StopIteration as stop:
         return stop.value, count
@@ -272,30 +224,30 @@ def driven(steps: Plan[T], *answers: str) -> tuple[T, int]:
 )
 def test_a_certificate_that_breaks_off(second: str, state: ReadState) -> None:
     first = CERTIFICATE[:256].hex() + OK
-    reading, count = driven(plan.read_certificate(0x000A), OK, first, second)
+    reading, count = driven(steps.read_certificate(0x000A), OK, first, second)
     assert (reading.state, count) == (state, 3)
 
 
 def test_short_answers_are_put_together_and_bounded() -> None:
     half = [CERTIFICATE[i : i + 128].hex() + OK for i in range(0, len(CERTIFICATE), 128)]
-    reading, count = driven(plan.read_certificate(0x000A), OK, *half)
+    reading, count = driven(steps.read_certificate(0x000A), OK, *half)
     assert (reading.state, reading.data, count) == (ReadState.READ, CERTIFICATE, 14)
-    reading, count = driven(plan.read_certificate(0x000A), OK, "3082061F9000", "009000")
+    reading, count = driven(steps.read_certificate(0x000A), OK, "3082061F9000", "009000")
     assert (reading.state, count) == (ReadState.MALFORMED, 1 + 1 + 2 + 7 + 8)
 
 
 @pytest.mark.parametrize(
-    "steps",
+    "each",
     [
-        plan.read_file(0x0008),
-        plan.read_front(0x0006, 32),
-        plan.read_certificate(0x000A),
-        plan.read_first_record(0x0001),
+        steps.read_file(0x0008),
+        steps.read_front(0x0006, 32),
+        steps.read_certificate(0x000A),
+        steps.read_first_record(0x0001),
     ],
 )
-def test_a_longer_answer_than_was_asked_for(steps: Plan[object]) -> None:
+def test_a_longer_answer_than_was_asked_for(each: Plan[object]) -> None:
     with pytest.raises(MalformedResponseError, match="257 bytes where"):
-        driven(steps, OK, "00" * 257 + OK)
+        driven(each, OK, "00" * 257 + OK)
 
 
 @pytest.mark.parametrize(
@@ -308,26 +260,79 @@ def test_a_longer_answer_than_was_asked_for(steps: Plan[object]) -> None:
     ],
 )
 def test_no_query_without_its_file(select: str, state: ReadState, sw: str) -> None:
-    reading, count = driven(plan.counter(0x0018, "T=1"), select)
+    reading, count = driven(plan.counter(proved(), mynumber.JPKI, 0x0018), select)
     assert (reading.state, str(reading.sw), count) == (state, sw, 1)
 
 
 @pytest.mark.parametrize("sw", ["63C3", "63C0", "6300", "9000", "6984", "6983", "6D00", "6700"])
 def test_whatever_the_query_is_answered_it_is_asked_once(sw: str) -> None:
-    reading, count = driven(plan.counter(0x0018, "ISO-DEP"), OK, sw)
+    reading, count = driven(plan.counter(proved(), mynumber.JPKI, 0x0018), OK, sw)
     assert (reading.state, str(reading.sw), count) == (ReadState.READ, sw, 2)
 
 
-def test_a_wrong_answer_to_a_query_ends_the_reading() -> None:
-    facts = CardFacts()
-    steps = plan.counters(facts, mynumber.JPKI)
-    next(steps)
-    steps.send(ResponseApdu.parse(b"\x90\x00"))
-    with pytest.raises(MalformedResponseError):
-        steps.throw(MalformedResponseError("6103 to the counter query"))
+def test_a_wrong_answer_to_a_query_is_the_last_question_and_not_the_end() -> None:
+    """No other query, of no application; certificate and record are read all the same."""
+    garble = MalformedResponseError("6103 to the counter query")
+    script = a_card()
+    facts = read(script, CardFacts(), trouble={"00200080": [garble]})
+    assert script.sent.count("00200080") == 1
     assert {pin: reading.state for pin, reading in facts.pins.items()} == {
         PinId.AUTHENTICATION: ReadState.MALFORMED
     }
+    assert (facts.certificate.state, facts.common_record.state) == (ReadState.READ, ReadState.READ)
+    assert (facts.complete, facts.complaint) == (True, str(garble))
+
+
+EVERY_FILE = {
+    "the label": "00B0000020",
+    "the directory": "00A4020C020008",
+    "the certificate": "00B0030000",
+    "the authority": "00A4020C02000B",
+    "the record": "00B2010400",
+    "a PIN file": "00A4020C020018",
+    "JPKI": SELECT_JPKI,
+    "the common application": SELECT_COMMON,
+}
+
+
+@pytest.mark.parametrize("command", EVERY_FILE.values(), ids=EVERY_FILE)
+def test_one_garbled_answer_is_asked_again_and_costs_nothing(command: str) -> None:
+    script = a_card()
+    facts = read(script, CardFacts(), trouble={command: [MalformedResponseError("1 byte")]})
+    good = read(a_card(), CardFacts())
+    assert facts == good
+    assert facts.complaint is None
+
+
+@pytest.mark.parametrize(
+    ("command", "unread"),
+    [
+        ("00B0000020", "label"),
+        ("00A4020C020008", "directory"),
+        ("00B0040000", "certificate"),
+        ("00A4020C02000B", "ca_certificate"),
+        ("00B2010400", "common_record"),
+    ],
+)
+def test_a_file_that_is_garbled_for_good_stands_for_itself(command: str, unread: str) -> None:
+    """All else is told as far as it was proved: without a label no counter is asked for."""
+    garbled = [MalformedResponseError("1 byte")] * 9
+    script = a_card()
+    facts = read(script, CardFacts(), trouble={command: garbled})
+    files = ("directory", "certificate", "ca_certificate", "common_record")
+    states = {name: getattr(facts, name).state for name in files}
+    if unread == "label":
+        assert (facts.label, facts.kind) == (None, CardKind.UNKNOWN_JPKI)
+        assert ("00200080" in script.sent, facts.pins) == (False, {})
+    else:
+        assert states.pop(unread) is ReadState.REFUSED
+        assert script.sent.count("00200080") == 4
+        if unread == "certificate":
+            assert states.pop("ca_certificate") is ReadState.NOT_READ
+    assert set(states.values()) == {ReadState.READ}
+    assert facts.complete
+    assert facts.complaint == "1 byte"
+    assert len(script.sent) < 70
 
 
 def test_the_register_pin_is_looked_for_in_the_old_place() -> None:

@@ -13,7 +13,7 @@ from cardcheck.simulation.profiles import PROFILES
 WHOLE = ((32, 3223), (9, 367))
 """(commands, bytes) of a whole scan, and of a quick one."""
 BUDGET = {
-    "unreadable-certificate": ((18, 233), (8, 104)),
+    "unreadable-certificate": ((18, 233), (9, 113)),
     "certificate-zeros": ((19, 496), (9, 367)),
     "certificate-ff": ((19, 496), (9, 367)),
     "certificate-huge": ((19, 496), (9, 367)),

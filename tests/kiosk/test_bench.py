@@ -131,8 +131,9 @@ def test_a_card_before_it_is_placed_is_hidden() -> None:
 
 def test_the_plan_ends_after_the_label() -> None:
     plan = label_answers()
+    done = ResponseApdu.parse(b"\x90\x00")
     answer = ResponseApdu.parse(b"x" * 32 + b"\x90\x00")
-    commands = [next(plan), plan.send(answer), plan.send(answer)]
+    commands = [next(plan), plan.send(done), plan.send(done)]
     assert {command.encode().hex().upper() for command in commands} == ALLOWED
     with pytest.raises(StopIteration) as stop:
         plan.send(answer)

@@ -87,6 +87,16 @@ _WORDS = [0x9000, 0x9000, 0x9000, 0x63C3, 0x63C0, 0x6300, 0x6984, 0x6982, 0x6A82
 _MORE = [0x6100, 0x6101, 0x61FF, 0x6C00, 0x6C20, 0x6282, 0x9001, 0x0000]
 
 
+def labels() -> st.SearchStrategy[bytes]:
+    """What the read of a label may give: often the right one, else another, half or broken one."""
+    right = b"JPKIAPICCTOKEN2".ljust(32)
+    odd = [b"JPKIAP".ljust(32, b"\0"), right * 5, right[:31], b"MY HOTEL KEY CARD".ljust(32)]
+    odd += [b"", bytes(32), b"\xff" * 32, b" " + right[:31], b"JPKIAP\xff".ljust(32)]
+    return st.one_of(st.just(right), st.just(right), st.sampled_from(odd)).map(
+        lambda label: label + b"\x90\x00"
+    )
+
+
 def troubles() -> st.SearchStrategy[BaseException]:
     """What a link may raise; an interruption and a bug of a driver too."""
     return st.sampled_from(
@@ -125,6 +135,7 @@ class WatchedLink:
 
     Attributes:
         sent: every command that came through.
+        card: what is current on the card behind it.
     """
 
     atr = b"\x3b\x00"
@@ -133,6 +144,11 @@ class WatchedLink:
         self.protocol = protocol
         self.oracle = oracle.Oracle(protocol)
         self.sent: list[bytes] = []
+        self.card = oracle.StrictCard()
+        self._answer = answer
+
+    def answer_with(self, answer: Callable[[bytes], Answer]) -> None:
+        """Answers otherwise from now on."""
         self._answer = answer
 
     def transmit(self, command: bytes) -> bytes:
@@ -140,6 +156,7 @@ class WatchedLink:
         self.sent.append(command)
         answer = self._answer(command)
         self.oracle.note(command, answer)
+        self.card.take(command, answer)
         if isinstance(answer, BaseException):
             raise answer
         return answer

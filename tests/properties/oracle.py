@@ -25,6 +25,7 @@ READABLE = {(JPKI, 0x06), (JPKI, 0x08), (JPKI, 0x0A), (JPKI, 0x0B)}
 RECORDS = {(COMMON, 0x01)}
 PINS = {(JPKI, 0x18), (JPKI, 0x1B), (COMMON, 0x1C), (TEXT_INPUT, 0x11), (RESIDENT, 0x1C)}
 LISTED = READABLE | RECORDS | PINS
+PINS_ONLY = {TEXT_INPUT, RESIDENT}
 OWN = {f"00A4040C0A{aid}": aid for aid in (JPKI, COMMON, TEXT_INPUT, RESIDENT)}
 FOREIGN = {
     "00A4040C10A0000002310100000000000000000000",
@@ -53,14 +54,17 @@ class Oracle:
         protocol: of the link.
         places: all that may be current on the card; None: anything may, after an error, a reset or
             another program's turn.
-        identified: the last SELECT JPKI was answered 9000, and nothing has gone wrong since.
+        proved: since the last SELECT JPKI the label was read whole, in one go, and is one of JPKI;
+            nothing has gone wrong since.
+        label: what has come of the label, while nothing but the rest of it is asked for.
         last: the command before and its status word, where nothing came in between.
         in_transaction: no other program can come in between.
     """
 
     protocol: str = "T=1"
     places: set[Place] | None = None
-    identified: bool = False
+    proved: bool = False
+    label: bytes | None = None
     last: tuple[str, int] | None = None
     in_transaction: bool = False
 
@@ -102,7 +106,16 @@ class Oracle:
         if text == VERIFY and (len(answer) > 2 or sw >> 8 in {0x61, 0x6C}):
             self.trouble()
             return
+        self._note_label(text, answer)
         self.last = (text, sw)
+        if len(answer) > 2 and text[:4] == "00A4" and text[6:8] == "0C":
+            sw = 0x6F00  # what answers with data has not understood
+        self._note_place(text, command, sw)
+        if text == f"00A4040C0A{JPKI}":
+            self.proved = False
+
+    def _note_place(self, text: str, command: bytes, sw: int) -> None:
+        """Takes over what may be current now."""
         if text in OWN or text in FOREIGN:
             self._selected({(OWN.get(text), None)}, sw)
         elif text[:4] == "00A4":
@@ -111,17 +124,33 @@ class Oracle:
             self._selected({_read(command, place) for place in self.places or ()}, sw)
         elif text[:4] == "00B2":
             self._selected({_record(command, place) for place in self.places or ()}, sw)
-        if text == f"00A4040C0A{JPKI}":
-            self.identified = sw == 0x9000
+
+    def _note_label(self, text: str, answer: bytes) -> None:
+        """Whether these 32 bytes or more are a label: of READ BINARY, and of what it held back."""
+        more = self.last is not None and self.last[1] >> 8 == 0x61
+        begun, self.label = self.label, None
+        if text[:8] == "00B00000" and self.places == {(JPKI, 0x06)}:
+            begun = b""
+        elif not (text[:8] == "00C00000" and more):
+            return
+        if begun is None:
+            return
+        data, sw = begun + answer[:-2], answer[-2:]
+        if sw[0] == 0x61:
+            self.label = data
+        elif sw == b"\x90\x00":
+            words = data[:32].rstrip(b"\0").decode("latin-1")
+            good = len(data) >= 32 and words.isascii() and words.isprintable()
+            self.proved = good and words.startswith("JPKIAP")
 
     def trouble(self) -> None:
         """Something went wrong: another card may lie there now."""
-        self.identified = False
+        self.proved = False
         self.others_turn()
 
     def others_turn(self) -> None:
         """Another program may have selected something."""
-        self.places, self.last = None, None
+        self.places, self.last, self.label = None, None, None
 
     def _selected(self, places: set[Place], sw: int) -> None:
         """9000 settles it; any other answer may or may not have changed the selection."""
@@ -134,14 +163,48 @@ class Oracle:
         if self.last is None or self.last[1] != 0x9000 or self.last[0][:10] != "00A4020C02":
             return False
         return (
-            self.identified
-            and self.protocol in FOUR_BYTES
-            and self._all(lambda place: place in PINS)
+            self.proved and self.protocol in FOUR_BYTES and self._all(lambda place: place in PINS)
         )
 
     def _all(self, holds: Callable[[Place], bool]) -> bool:
         """Whether ``holds`` is true of every place; never where anything may be current."""
         return bool(self.places) and all(holds(place) for place in self.places or ())
+
+
+class StrictCard:
+    """What is current on one real card, which does as it is told whatever becomes of the answer.
+
+    Attributes:
+        place: application and file that are current.
+        losing: an exchange that fails does so on the way back: the card has done as it was told.
+    """
+
+    def __init__(self) -> None:
+        self.place: Place = (None, None)
+        self.losing = True
+
+    @property
+    def usable(self) -> bool:
+        """Whether another program's PIN, or its next SELECT, could hit a PIN of ours."""
+        return self.place in PINS or self.place[0] in PINS_ONLY
+
+    def take(self, command: bytes, answer: bytes | BaseException) -> None:
+        """Does what ``command`` says, unless ``answer`` refuses it."""
+        if isinstance(answer, BaseException):
+            done = self.losing
+        else:
+            done = len(answer) < 2 or answer[-2] in {0x61, 0x90}
+        text = command.hex().upper()
+        if not done:
+            return
+        if text in OWN or text in FOREIGN:
+            self.place = (OWN.get(text), None)
+        elif text[:10] == SELECT_FILE:
+            self.place = (self.place[0], int(text[10:], 16))
+        elif text[:4] == "00B0":
+            self.place = _read(command, self.place)
+        elif text[:4] == "00B2":
+            self.place = _record(command, self.place)
 
 
 def _read(command: bytes, place: Place) -> Place:

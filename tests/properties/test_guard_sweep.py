@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 OK, REFUSED, MORE = "9000", "6A82", "6120"
 JPKI, COMMON = f"00A4040C0A{oracle.JPKI}", f"00A4040C0A{oracle.COMMON}"
 LICENCE = "00A4040C10A0000002310100000000000000000000"
+READ, TOKEN = "00B0000020", "4A504B494150494343544F4B454E3220" + "20" * 16 + "9000"
 LABEL, PIN, RECORD = "00A4020C020006", "00A4020C020018", "00A4020C020001"
 VERIFY = oracle.VERIFY
+PROVED = [("enter", ""), (JPKI, OK), ("00A4020C020006", OK), (READ, TOKEN)]
 ENTER, LEAVE, LEAVE_BADLY, PULL = "enter", "leave", "leave badly", "pull"
 STATES: dict[str, list[tuple[str, str]]] = {
     "fresh": [],
@@ -33,32 +35,43 @@ STATES: dict[str, list[tuple[str, str]]] = {
     "label not selected": [(ENTER, ""), (JPKI, OK), (LABEL, REFUSED)],
     "PIN, then label refused": [(ENTER, ""), (JPKI, OK), (PIN, OK), (LABEL, REFUSED)],
     "PIN, then label with 61xx": [(ENTER, ""), (JPKI, OK), (PIN, OK), (LABEL, MORE)],
-    "PIN selected": [(ENTER, ""), (JPKI, OK), (PIN, OK)],
+    "PIN selected": [*PROVED, (PIN, OK)],
+    "PIN selected, no proof": [(ENTER, ""), (JPKI, OK), (PIN, OK)],
+    "PIN selected, half a label": [*PROVED[:3], (READ, TOKEN[2:]), (PIN, OK)],
+    "PIN selected, label from another place": [
+        *PROVED[:3], ("00B0000120", TOKEN), ("00B0860020", TOKEN), (PIN, OK)
+    ],
+    "PIN selected, proof before JPKI": [*PROVED, (JPKI, OK), (PIN, OK)],
     "PIN selected before": [(JPKI, OK), (PIN, OK), (ENTER, "")],
-    "PIN with 61xx": [(ENTER, ""), (JPKI, OK), (PIN, MORE)],
-    "PIN refused": [(ENTER, ""), (JPKI, OK), (PIN, REFUSED)],
-    "PIN, pulled": [(ENTER, ""), (JPKI, OK), (PIN, OK), (PULL, "")],
-    "PIN, asked": [(ENTER, ""), (JPKI, OK), (PIN, OK), (VERIFY, "63C3")],
-    "PIN, then read": [(ENTER, ""), (JPKI, OK), (PIN, OK), ("00B0860020", REFUSED)],
-    "PIN, left": [(ENTER, ""), (JPKI, OK), (PIN, OK), (LEAVE, "")],
+    "PIN with 61xx": [*PROVED, (PIN, MORE)],
+    "PIN with data": [*PROVED, (PIN, "6F00" + OK)],
+    "PIN refused": [*PROVED, (PIN, REFUSED)],
+    "PIN, pulled": [*PROVED, (PIN, OK), (PULL, "")],
+    "PIN, asked": [*PROVED, (PIN, OK), (VERIFY, "63C3")],
+    "PIN, then read": [*PROVED, (PIN, OK), ("00B0860020", REFUSED)],
+    "PIN, left": [*PROVED, (PIN, OK), (LEAVE, "")],
     "label, left": [(ENTER, ""), (JPKI, OK), (LABEL, OK), (LEAVE, "")],
     "JPKI with 61xx": [(ENTER, ""), (JPKI, MORE), (PIN, OK)],
     "JPKI refused": [(ENTER, ""), (JPKI, REFUSED)],
     "JPKI, then another": [(ENTER, ""), (JPKI, OK), (LABEL, OK), (LICENCE, OK)],
     "JPKI, then none": [(ENTER, ""), (JPKI, OK), (LABEL, OK), (LICENCE, REFUSED)],
     "JPKI, then not": [
-        (ENTER, ""), (JPKI, OK), (JPKI, REFUSED), (COMMON, OK), ("00A4020C02001C", OK)
+        *PROVED, (JPKI, REFUSED), (COMMON, OK), ("00A4020C02001C", OK)
     ],
     "common": [(ENTER, ""), (JPKI, OK), (COMMON, OK)],
     "common refused": [(ENTER, ""), (JPKI, OK), (COMMON, REFUSED)],
     "common, no JPKI": [(ENTER, ""), (COMMON, OK), ("00A4020C02001C", OK)],
-    "common PIN": [(ENTER, ""), (JPKI, OK), (COMMON, OK), ("00A4020C02001C", OK)],
+    "common PIN": [*PROVED, (COMMON, OK), ("00A4020C02001C", OK)],
+    "common PIN, no proof": [(ENTER, ""), (JPKI, OK), (COMMON, OK), ("00A4020C02001C", OK)],
+    "common PIN, proof earlier": [
+        *PROVED, (LEAVE, ""), (ENTER, ""), (COMMON, OK), ("00A4020C02001C", OK)
+    ],
     "common, left badly": [
-        (ENTER, ""), (JPKI, OK), (LEAVE_BADLY, ""),
+        *PROVED, (LEAVE_BADLY, ""),
         (ENTER, ""), (COMMON, OK), ("00A4020C02001C", OK)
     ],
     "common, pulled": [
-        (ENTER, ""), (JPKI, OK), (PULL, ""), (COMMON, OK), ("00A4020C02001C", OK)
+        *PROVED, (PULL, ""), (COMMON, OK), ("00A4020C02001C", OK)
     ],
     "record selected": [(ENTER, ""), (JPKI, OK), (COMMON, OK), (RECORD, OK)],
     "reading": [(ENTER, ""), (JPKI, OK), (LABEL, OK), ("00B0000000", "006110")],
@@ -148,14 +161,14 @@ def test_one_step_beside(state: str) -> None:
     passed = [command for command in NEIGHBOURS if bench.try_(command)]
     assert len(passed) >= len(oracle.OWN) + len(oracle.FOREIGN)
     asked = [command for command in passed if command[1] == 0x20]
-    may = state in {"PIN selected", "common PIN"}
+    may = state in {"PIN selected", "common PIN", "common PIN, proof earlier"}
     assert asked == ([bytes.fromhex(VERIFY)] if may else [])
 
 
 @pytest.mark.parametrize(
     "trouble", [KeyboardInterrupt(), RuntimeError("?"), MalformedResponseError("?")]
 )
-def test_any_exception_at_all_clears_the_identification(trouble: BaseException) -> None:
+def test_any_exception_at_all_clears_the_proof(trouble: BaseException) -> None:
     bench = _Bench(STATES["common, pulled"], trouble)
     assert not bench.try_(bytes.fromhex(VERIFY))
     assert bench.try_(bytes.fromhex(JPKI))

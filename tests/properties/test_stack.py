@@ -41,6 +41,8 @@ NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
 VERIFY = bytes.fromhex(oracle.VERIFY)
 MOST_COMMANDS = 3000
 """More than any of these cards may cost: 64 fetches, 130 reads, twice."""
+ENDLESS = 400
+"""A label twice and three files once, 66 commands each, and the ways back."""
 
 
 class Hostile:
@@ -92,7 +94,11 @@ def policies() -> st.SearchStrategy[Hostile]:
         st.fixed_dictionaries(
             {
                 0xA4: st.one_of(good, good, some),
-                0xB0: st.one_of(ending, some),
+                0xB0: st.one_of(
+                    st.builds(lambda label, rest: [label, *rest], hostile.labels(), ending),
+                    ending,
+                    some,
+                ),
                 0xB2: some,
                 0x20: some,
                 0xC0: some,
@@ -126,7 +132,8 @@ def test_a_card_that_says_9000_to_everything() -> None:
     assert not {command.hex().upper() for command in link.sent} & oracle.FOREIGN
     report = report_on(facts)
     assert report.verdict is Verdict.PROBLEM
-    assert [pin.state for pin in report.cards[0].pins] == ["already-verified"] * 4
+    assert VERIFY not in link.sent
+    assert [pin.state for pin in report.cards[0].pins] == ["not-checked"] * 4
     assert report.cards[0].certificates[0].status == "absent"
 
 
@@ -136,7 +143,7 @@ def test_endless_61_and_6c_end(word: str, *, quick: bool) -> None:
     endless: list[Answer] = [bytes.fromhex(word)]
     for instructions in ({0xB0, 0xC0}, {0xA4, 0xB0, 0xB2, 0xC0, 0x20}):
         facts, link = read_card(Hostile(dict.fromkeys(instructions, endless)), quick=quick)
-        assert len(link.sent) < 80
+        assert len(link.sent) < ENDLESS
         assert facts.complaint
 
 

@@ -70,10 +70,15 @@ def test_a_whole_reading(server: Server, devices: list[Device]) -> None:
         assert server.answer({"do": duty}) == {}
     assert server.answer({"do": "transmit", "apdu": SELECT}) == {"apdu": "9000"}
     assert server.answer({"do": "transmit", "apdu": "00a4020c020018"}) == {"apdu": "9000"}
-    assert server.answer({"do": "transmit", "apdu": "00200080"}) == {"apdu": "9000"}
+    refused = server.answer({"do": "transmit", "apdu": "00200080"})
+    assert refused["error"] == "WriteRefusedError"  # the child's guard has seen no label
     assert server.answer({"do": "end"}) == {}
     assert server.answer({"do": "release"}) == {}
-    assert [command.hex() for command in devices[0].sent] == [SELECT, "00a4020c020018", "00200080"]
+    assert [command.hex() for command in devices[0].sent] == [
+        SELECT,
+        "00a4020c020018",
+        "00a4020c020006",  # its guard leaves no PIN file current
+    ]
     server.close()
 
 

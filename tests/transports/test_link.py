@@ -12,7 +12,7 @@ import pytest
 from cardcheck.cards.model import read_binary
 from cardcheck.errors import CardRemovedError, LinkTimeoutError, MalformedResponseError
 from cardcheck.facts.card import CardFacts
-from cardcheck.transports.layers import MeterLink
+from cardcheck.transports.layers import MeterLink, StopLink
 from cardcheck.transports.link import execute
 from cardcheck.transports.meter import Meter
 
@@ -100,7 +100,8 @@ def test_the_meter_counts_what_was_sent_and_came_back() -> None:
 
 def test_a_stopped_meter_lets_nothing_through() -> None:
     facts, stop = CardFacts(), Event()
-    link = MeterLink(Answering(b"\x90\x00"), Meter(facts, stop))
+    meter = Meter(facts, stop)
+    link = StopLink(MeterLink(Answering(b"\x90\x00"), meter), meter)
     stop.set()
     with pytest.raises(LinkTimeoutError):
         link.transmit(bytes(5))

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cardcheck.cards import mynumber, plan
+from cardcheck.cards import mynumber, plan, steps
 from cardcheck.facts.card import CardKind
-from cardcheck.iso7816 import status
 
 if TYPE_CHECKING:
-    from cardcheck.cards.plan import Plan
+    from cardcheck.cards.steps import Plan
     from cardcheck.facts.card import CardFacts
 
 
 def touch() -> Plan[bool]:
     """Whether a card with JPKI answered; of another card the refusal is the answer."""
-    if not (yield from _select_jpki()):
+    if not (yield from steps.select(mynumber.JPKI)):
         return False
     yield from plan.token_label()
     return True
@@ -28,19 +27,10 @@ def touch() -> Plan[bool]:
 
 def identity(facts: CardFacts) -> Plan[None]:
     """Notes what kind of card it is and, on a card with JPKI, the counters of its two PINs."""
-    if not (yield from _select_jpki()):
+    if not (yield from steps.select(mynumber.JPKI)):
         facts.kind = yield from plan.identify_foreign(facts.atr)
         return
     facts.applications[:] = [mynumber.JPKI.id]
-    facts.label = yield from plan.token_label()
-    facts.kind = mynumber.LABELS.get(facts.label or "", CardKind.UNKNOWN_JPKI)
+    yield from plan.identify(facts)
     if facts.kind is not CardKind.JUKICARD:
         yield from plan.counters(facts, mynumber.JPKI)
-
-
-def _select_jpki() -> Plan[bool]:
-    """Whether the card has JPKI; a first 6F00 after power-on is thrown away (as in ``plan``)."""
-    answer = yield mynumber.JPKI.select
-    if answer.sw == status.NO_PRECISE_DIAGNOSIS:
-        answer = yield mynumber.JPKI.select
-    return answer.sw.is_success or answer.sw.has_more

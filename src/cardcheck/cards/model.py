@@ -48,6 +48,11 @@ class Application(Struct, frozen=True, dict=True):
         return self.readable | {ef for ef, _ in self.records} | frozenset(self.pins)
 
     @cached_property
+    def resting_place(self) -> int | None:
+        """The EF that may stay current, as it checks no PIN; None where none is listed."""
+        return min(self.files - frozenset(self.pins), default=None)
+
+    @cached_property
     def select(self) -> CommandApdu:
         """SELECT by full DF name, no FCI asked for (ISO/IEC 7816-4, 11.2.2: P1 04, P2 0C)."""
         return CommandApdu(0x00, SELECT, 0x04, 0x0C, self.aid)

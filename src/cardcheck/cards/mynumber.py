@@ -65,6 +65,21 @@ LABELS: Final = {
     "JPKIAPIOSTOKEN": CardKind.SMARTPHONE,  # iPhone
 }
 
+_LABEL_OF_JPKI: Final = b"JPKIAP"
+
+
+def is_jpki_label(answer: bytes) -> bool:
+    """Whether ``answer``, which EF 0006 begins with, is the whole label of a JPKI token.
+
+    Also of one that nobody knows yet. Only such a card is asked for counters: other cards may
+    answer 9000 to any name, and what a VERIFY does to them is not known.
+    """
+    label = answer[:LABEL_LENGTH]
+    text = label.rstrip(b" \0")
+    whole = len(label) == LABEL_LENGTH and text.startswith(_LABEL_OF_JPKI)
+    return whole and all(0x20 <= byte < 0x7F for byte in text)
+
+
 FOREIGN: Final = (
     # hmpow/JpDrvLicNfcCommand: DF1 of the driving licence, full identifier
     ForeignApplication(CardKind.DRIVERS_LICENCE, bytes.fromhex("A0000002310100000000000000000000")),

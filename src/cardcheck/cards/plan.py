@@ -2,36 +2,37 @@
 """How a card is read: plans that yield commands and take answers, and send nothing themselves.
 
 What belongs here: the order of commands and what an answer means for the next one. What does not:
-links, dates, judgement. Each plan covers one application, so that one transaction can span it; what
-it learns goes into a ``CardFacts`` at once, so that it is not lost when the card is pulled.
+links, dates, judgement. Each plan fits into one transaction; what it learns goes into a
+``CardFacts`` at once, so that it is not lost when the card is pulled. Each file stands for itself:
+one that the card answers against the rules is asked for once more, and does not keep the rest from
+being read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cardcheck.cards import mynumber
-from cardcheck.cards.model import COUNTER_QUERY, Application, read_binary, read_record, select_file
-from cardcheck.errors import MalformedResponseError, MalformedTlvError, PeerError
-from cardcheck.facts.card import CardFacts, CardKind, FileReading, PinId, PinReading, ReadState
-from cardcheck.iso7816 import der, status
-from cardcheck.iso7816.apdu import CommandApdu, ResponseApdu
+from cardcheck.cards import mynumber, steps
+from cardcheck.cards.model import COUNTER_QUERY, Application
+from cardcheck.errors import MalformedResponseError, PeerError
+from cardcheck.facts.card import (
+    PIN_NOT_READ,
+    CardFacts,
+    CardKind,
+    FileReading,
+    PinId,
+    PinReading,
+    ReadState,
+)
+from cardcheck.iso7816 import status
 
 if TYPE_CHECKING:
-    from cardcheck.iso7816.status import StatusWord
+    from collections.abc import Callable, Iterator
 
-T = TypeVar("T")
-Plan: TypeAlias = Generator[CommandApdu, ResponseApdu, T]
-
-CHUNK = 256
-"""Bytes asked for at once: the most that a short Le can say (00), which every card takes."""
-_LARGEST_OFFSET = 0x7FFF  # READ BINARY carries 15 bits (ISO/IEC 7816-4, 11.3.3)
-_SPARE_READS = 8  # a card may answer with less than asked for; one that goes on so is broken
-_DER_HEADER = 6  # tag, and a length of at most four bytes behind its own first
-_AT_THE_END = frozenset({status.SUCCESS, status.END_OF_FILE, status.OFFSET_OUTSIDE_EF})
+    from cardcheck.cards.steps import Plan
 
 
 class ReadRequest(Struct, frozen=True, kw_only=True):
@@ -49,56 +50,70 @@ class ReadRequest(Struct, frozen=True, kw_only=True):
 
 
 def applications(facts: CardFacts, request: ReadRequest) -> Iterator[Plan[None]]:
-    """The plans for one card, one an application; ``facts`` decide which ones follow the first."""
+    """The plans for one card, one a transaction; ``facts`` decide whether the second follows."""
     facts.quick, facts.impersonal = request.quick, request.impersonal
     yield jpki(facts, request)
     if facts.kind.is_my_number and not request.quick:
-        yield common(facts)
-    if facts.kind.is_my_number and not (request.quick or request.impersonal):
-        yield text_input(facts)
-        if facts.pins.get(PinId.RESIDENT_REGISTER, PinReading()).state is ReadState.ABSENT:
-            yield resident_register(facts)
+        yield beside_jpki(facts)
     facts.complete = True
 
 
 def jpki(facts: CardFacts, request: ReadRequest) -> Plan[None]:
-    """Identifies the card; where it has JPKI, reads its label, files and counters."""
-    if not (yield from _select(facts, mynumber.JPKI)):
+    """Identifies the card; where it has JPKI, reads its label, counters and files.
+
+    In this order, so that it does not end on a PIN file.
+    """
+    if not (yield from _enter(facts, mynumber.JPKI)):
         facts.kind = yield from identify_foreign(facts.atr)
         return
-    facts.kind = CardKind.UNKNOWN_JPKI
-    facts.label = yield from token_label()
-    facts.kind = mynumber.LABELS.get(facts.label or "", CardKind.UNKNOWN_JPKI)
+    yield from identify(facts)
     if facts.kind is CardKind.JUKICARD:
         return
-    if request.quick:
-        facts.certificate = yield from read_front(
-            mynumber.AUTHENTICATION_CERTIFICATE, CHUNK, whole=False
-        )
-    else:
-        if not request.impersonal:
-            facts.directory = yield from read_file(mynumber.DIRECTORY)
-        facts.certificate = yield from read_certificate(mynumber.AUTHENTICATION_CERTIFICATE)
-        certificate = facts.certificate
-        if certificate.state is ReadState.READ and request.ca_needed(certificate.data):
-            facts.ca_certificate = yield from read_certificate(mynumber.AUTHENTICATION_CA)
     yield from counters(facts, mynumber.JPKI)
+    note = partial(_note_file, facts, mynumber.JPKI)
+    if request.quick:
+        front = partial(steps.read_front, length=steps.CHUNK, whole=False)
+        yield from note("certificate", partial(front, mynumber.AUTHENTICATION_CERTIFICATE))
+        return
+    if not request.impersonal:
+        yield from note("directory", partial(steps.read_file, mynumber.DIRECTORY))
+    whole = steps.read_certificate
+    yield from note("certificate", partial(whole, mynumber.AUTHENTICATION_CERTIFICATE))
+    certificate = facts.certificate
+    if certificate.state is ReadState.READ and request.ca_needed(certificate.data):
+        yield from note("ca_certificate", partial(whole, mynumber.AUTHENTICATION_CA))
+    if ReadState.READ not in {certificate.state, facts.directory.state}:
+        yield from _rest(facts)
+
+
+def beside_jpki(facts: CardFacts) -> Plan[None]:
+    """Reads what is told beside JPKI, and ends on the card record, which is no PIN file."""
+    if facts.proved and not facts.impersonal:
+        try:
+            yield from text_input(facts)
+        except PeerError as error:
+            yield from _go_on_after(error, facts, mynumber.JPKI)
+    yield from common(facts)
+    register = facts.pins.get(PinId.RESIDENT_REGISTER, PIN_NOT_READ)
+    if register.state is ReadState.ABSENT and not facts.impersonal:
+        yield from resident_register(facts)
 
 
 def common(facts: CardFacts) -> Plan[None]:
-    """Reads the card's own expiry record and the counter of 住民基本台帳用 in 共通カードAP."""
-    if not (yield from _select(facts, mynumber.COMMON)):
+    """Asks the counter of 住民基本台帳用 in 共通カードAP and reads the card's own expiry record."""
+    if not (yield from _enter(facts, mynumber.COMMON)):
         facts.common_record = FileReading(ReadState.ABSENT)
         if not facts.impersonal:
             facts.pins[PinId.RESIDENT_REGISTER] = PinReading(ReadState.ABSENT)
         return
-    facts.common_record = yield from read_first_record(mynumber.CARD_RECORD)
     yield from counters(facts, mynumber.COMMON)
+    read = partial(steps.read_first_record, mynumber.CARD_RECORD)
+    yield from _note_file(facts, mynumber.COMMON, "common_record", read)
 
 
 def text_input(facts: CardFacts) -> Plan[None]:
     """Asks the counter of 券面事項入力補助用."""
-    if not (yield from _select(facts, mynumber.TEXT_INPUT)):
+    if not (yield from _enter(facts, mynumber.TEXT_INPUT)):
         facts.pins[PinId.TEXT_INPUT] = PinReading(ReadState.ABSENT)
         return
     yield from counters(facts, mynumber.TEXT_INPUT)
@@ -106,7 +121,7 @@ def text_input(facts: CardFacts) -> Plan[None]:
 
 def resident_register(facts: CardFacts) -> Plan[None]:
     """Asks the counter of 住民基本台帳用 in 住基AP, for cards that have none in 共通カードAP."""
-    if (yield from _select(facts, mynumber.RESIDENT_REGISTER)):
+    if facts.proved and (yield from _enter(facts, mynumber.RESIDENT_REGISTER)):
         yield from counters(facts, mynumber.RESIDENT_REGISTER)
 
 
@@ -128,190 +143,184 @@ def identify_foreign(atr: bytes) -> Plan[CardKind]:
     return CardKind.UNKNOWN
 
 
-def token_label() -> Plan[str | None]:
-    """The token label of EF 0006 without padding, or None where it cannot be read whole.
+def identify(facts: CardFacts) -> Plan[None]:
+    """Notes label and kind of a card whose JPKI application is selected.
 
-    Half a label is none: the first 14 characters of a My Number card's are those of a JukiCard.
-    What is not printable ASCII comes back as ``?``.
+    An answer against the rules is asked for once more; after a second one the label stays unread.
     """
-    reading = yield from read_front(mynumber.TOKEN_INFO, mynumber.LABEL_LENGTH)
-    if reading.state is not ReadState.READ:
-        return None
-    label = reading.data.strip(b" \0")
-    return "".join(chr(byte) if 0x20 <= byte < 0x7F else "?" for byte in label)
+    facts.kind = CardKind.UNKNOWN_JPKI
+    try:
+        yield from _note_label(facts)
+    except PeerError:
+        yield from _back_to(mynumber.JPKI)
+        yield from _note_label_or_go_on(facts)
+
+
+def token_label() -> Plan[tuple[str | None, bool]]:
+    """The token label of EF 0006 without padding, and whether it proves that this is JPKI.
+
+    None where it cannot be read whole. Half a label is none: the first 14 characters of a My Number
+    card's are those of a JukiCard. What is not printable ASCII comes back as ``?``. It proves what
+    it says only where it came in one answer: nothing can have come in between.
+    """
+    first = yield from steps.select_and_read(mynumber.TOKEN_INFO, mynumber.LABEL_LENGTH)
+    data, _ = yield from steps.read_on(first.data, mynumber.LABEL_LENGTH if first.data else 0)
+    if len(data) < mynumber.LABEL_LENGTH:
+        return None, False
+    proved = first.sw == status.SUCCESS and mynumber.is_jpki_label(first.data)
+    label = data.strip(b" \0")
+    return "".join(chr(byte) if 0x20 <= byte < 0x7F else "?" for byte in label), proved
 
 
 def counters(facts: CardFacts, application: Application) -> Plan[None]:
     """Asks the tries left of every PIN of ``application`` that a report shows.
 
-    Of none where nothing may be told of the card's owner (``facts.impersonal``).
-
-    Raises:
-        PeerError: an answer against the rules. It ends the reading: no further question is put to
-            the PIN files of a card that has not understood the last one.
+    None of a card whose label did not prove that it is JPKI, none where nothing may be told of the
+    card's owner, and none after an answer against the rules: a card that has not understood the
+    last question is asked no other of the kind.
     """
-    for ef, pin in () if facts.impersonal else application.pins.items():
+    for ef, pin in application.pins.items():
+        garbled = any(known.state is ReadState.MALFORMED for known in facts.pins.values())
+        if garbled or facts.impersonal or not facts.proved:
+            return
         try:
-            facts.pins[pin] = yield from counter(ef, facts.protocol)
-        except PeerError:
+            facts.pins[pin] = yield from counter(facts, application, ef)
+        except PeerError as error:
             facts.pins[pin] = PinReading(ReadState.MALFORMED)
-            raise
+            yield from _go_on_after(error, facts, application)
 
 
-def counter(ef: int, protocol: str) -> Plan[PinReading]:
-    """The answer to the counter query of PIN file ``ef``.
+def counter(facts: CardFacts, application: Application, ef: int) -> Plan[PinReading]:
+    """The answer to the counter query of PIN file ``ef``, which is put once.
 
-    Over T=0 the query is not sent: the transport would append a fifth byte to it.
+    Over T=0 it is not put: the transport would append a fifth byte to it.
     """
-    answer = yield select_file(ef)
-    if answer.sw == status.FILE_NOT_FOUND:
-        return PinReading(ReadState.ABSENT, answer.sw)
-    if not answer.sw.is_success:
-        return PinReading(ReadState.REFUSED, answer.sw)
-    if protocol == "T=0":
+    try:
+        sw = yield from steps.select_bare(ef)
+    except PeerError:
+        yield from _reenter(facts, application)
+        sw = yield from steps.select_bare(ef)
+    if sw == status.FILE_NOT_FOUND:
+        return PinReading(ReadState.ABSENT, sw)
+    if not sw.is_success:
+        return PinReading(ReadState.REFUSED, sw)
+    if facts.protocol == "T=0" or not facts.proved:
         return PinReading(ReadState.REFUSED)
     answer = yield COUNTER_QUERY
     return PinReading(ReadState.READ, answer.sw)
 
 
-def read_file(ef: int) -> Plan[FileReading]:
-    """What one READ BINARY gives of transparent file ``ef``: at most 256 bytes."""
-    return (yield from _select_and_read(ef, CHUNK))
-
-
-def read_front(ef: int, length: int, *, whole: bool = True) -> Plan[FileReading]:
-    """The first ``length`` bytes (1 to 256) of transparent file ``ef``.
-
-    Args:
-        ef: the file.
-        length: how many bytes; a file that has fewer is malformed.
-        whole: what the reading is to say about itself.
-    """
-    first = yield from _select_and_read(ef, length)
-    if first.state is not ReadState.READ:
-        return first
-    data, sw = yield from _read_on(first.data, length)
-    return FileReading(_state_of(data, length, sw), data, sw, whole)
-
-
-def read_first_record(ef: int) -> Plan[FileReading]:
-    """Record 1 of record file ``ef``."""
-    answer = yield select_file(ef)
-    if answer.sw.is_success:
-        answer = yield from _ask(read_record(1), CHUNK)
-    if not answer.sw.is_success:
-        return _refused(answer.sw)
-    return FileReading(ReadState.READ, answer.data, answer.sw)
-
-
-def read_certificate(ef: int) -> Plan[FileReading]:
-    """The DER object at the front of ``ef``, read in steps of 256 bytes up to its own length.
-
-    The file is larger than the certificate and filled up, so the length in its first bytes ends
-    the reading.
-    """
-    first = yield from read_file(ef)
-    if first.state is not ReadState.READ:
-        return first
-    data, sw = yield from _read_on(first.data, _DER_HEADER)
+def _enter(facts: CardFacts, application: Application) -> Plan[bool]:
+    """Selects ``application`` and notes it; tells whether the card has it."""
     try:
-        total = der.total_length(data)
-    except MalformedTlvError:
-        return FileReading(ReadState.MALFORMED, data, sw)
-    if total > _LARGEST_OFFSET + CHUNK:
-        return FileReading(ReadState.MALFORMED, data, sw)
-    data, sw = yield from _read_on(data, total)
-    return FileReading(_state_of(data, total, sw), data[:total], sw)
-
-
-def _select_and_read(ef: int, length: int) -> Plan[FileReading]:
-    """What one READ BINARY of ``length`` bytes gives of ``ef``; an empty file counts as absent."""
-    answer = yield select_file(ef)
-    if not answer.sw.is_success:
-        return _refused(answer.sw)
-    answer = yield from _read(0, length)
-    if answer.data:
-        return FileReading(ReadState.READ, answer.data, answer.sw)
-    return FileReading(ReadState.ABSENT) if answer.sw in _AT_THE_END else _refused(answer.sw)
-
-
-def _read_on(data: bytes, total: int) -> Plan[tuple[bytes, StatusWord]]:
-    """``data`` and what follows it in the current EF, up to ``total`` bytes or until none come.
-
-    Bounded: a card that goes on answering with less than was asked for is given up.
-
-    Returns:
-        At least ``data``, and the last status word.
-    """
-    sw: StatusWord = status.SUCCESS
-    for _ in range(-(-total // CHUNK) + _SPARE_READS):
-        if len(data) >= total or len(data) > _LARGEST_OFFSET:
-            break
-        answer = yield from _read(len(data), min(CHUNK, total - len(data)))
-        sw = answer.sw
-        if not answer.data:
-            break
-        data += answer.data
-    return data, sw
-
-
-def _state_of(data: bytes, total: int, sw: StatusWord) -> ReadState:
-    """How the reading of ``total`` bytes ended that gave ``data`` and, last, ``sw``."""
-    if len(data) >= total:
-        return ReadState.READ
-    return ReadState.MALFORMED if sw in _AT_THE_END else ReadState.REFUSED
-
-
-def _read(offset: int, ne: int) -> Plan[ResponseApdu]:
-    """One READ BINARY; a refusal comes back without data.
-
-    Raises:
-        MalformedResponseError: the card sent more than was asked for.
-    """
-    answer = yield from _ask(read_binary(offset, ne), ne)
-    if answer.sw in {status.SUCCESS, status.END_OF_FILE}:
-        return answer
-    return ResponseApdu(b"", answer.sw)
-
-
-def _ask(command: CommandApdu, most: int) -> Plan[ResponseApdu]:
-    """The answer to ``command``.
-
-    Raises:
-        MalformedResponseError: it has more than ``most`` bytes of data.
-    """
-    answer = yield command
-    if len(answer.data) > most:
-        raise MalformedResponseError(f"{len(answer.data)} bytes where {most} were asked for")
-    return answer
-
-
-def _select(facts: CardFacts, application: Application) -> Plan[bool]:
-    """Selects ``application`` and notes it; tells whether the card has it.
-
-    The first command after power-on may be answered 6F00 (seen by soltia48/myna-card): that one is
-    thrown away.
-
-    Raises:
-        MalformedResponseError: 61xx, although nothing was asked for: nobody could tell then what
-            is selected.
-    """
-    answer = yield application.select
-    if answer.sw == status.NO_PRECISE_DIAGNOSIS and not facts.applications:
-        answer = yield application.select
-    if answer.sw.has_more:
-        raise MalformedResponseError(f"{answer.sw} to a SELECT that asked for nothing")
-    if not answer.sw.is_success:
+        there = yield from steps.select(application)
+    except PeerError:
+        yield from _regain(facts)
+        there = yield from steps.select(application)
+    if not there:
         return False
-    facts.applications.append(application.id)
+    known = {*facts.applications, application.id}
+    facts.applications[:] = [app.id for app in mynumber.APPLICATIONS if app.id in known]
     return True
 
 
-def _refused(sw: StatusWord) -> FileReading:
-    """The reading that a status word other than success stands for."""
-    states = {
-        status.FILE_NOT_FOUND: ReadState.ABSENT,
-        status.RECORD_NOT_FOUND: ReadState.ABSENT,
-        status.SECURITY_STATUS_NOT_SATISFIED: ReadState.PROTECTED,
-    }
-    return FileReading(states.get(sw, ReadState.REFUSED), b"", sw)
+def _reenter(facts: CardFacts, application: Application) -> Plan[None]:
+    """Selects ``application`` once more after trouble, in which its selection was lost.
+
+    Raises:
+        PeerError: it cannot be selected any more.
+    """
+    regained = facts.proved
+    yield from _regain(facts)
+    if application is not mynumber.JPKI or not regained:  # JPKI once more would end the proof
+        yield from _back_to(application)
+
+
+def _regain(facts: CardFacts) -> Plan[None]:
+    """Has the label prove once more that this is JPKI, where it did: trouble ends the proof."""
+    if facts.proved:
+        yield from _back_to(mynumber.JPKI)
+        yield from _note_label_or_go_on(facts)
+
+
+def _back_to(application: Application) -> Plan[None]:
+    """Selects an application that the card has.
+
+    Raises:
+        PeerError: it cannot be selected any more.
+    """
+    if not (yield from steps.select(application)):
+        raise MalformedResponseError(f"{application.id} cannot be selected any more")
+
+
+def _rest(facts: CardFacts) -> Plan[None]:
+    """Comes to rest on the label, where perhaps no file could be selected after the PIN files.
+
+    The guard would see to that too, but by another SELECT JPKI if it must, which ends the proof.
+    """
+    try:
+        sw = yield from steps.select_bare(mynumber.TOKEN_INFO)
+    except PeerError as error:
+        yield from _go_on_after(error, facts, mynumber.JPKI)
+    else:
+        facts.proved = facts.proved and sw.is_success
+
+
+def _go_on_after(error: PeerError, facts: CardFacts, application: Application) -> Plan[None]:
+    """Notes what was against the rules and comes back to ``application``."""
+    facts.complaint = facts.complaint or str(error)
+    yield from _reenter(facts, application)
+
+
+def _note_label(facts: CardFacts) -> Plan[None]:
+    """Reads the label and notes it, what it proves, and the kind that it stands for."""
+    facts.proved = False
+    label, facts.proved = yield from token_label()
+    facts.label = label or facts.label
+    facts.kind = mynumber.LABELS.get(facts.label or "", CardKind.UNKNOWN_JPKI)
+
+
+def _note_label_or_go_on(facts: CardFacts) -> Plan[None]:
+    """As ``_note_label``; after an answer against the rules the card counts as not proved."""
+    try:
+        yield from _note_label(facts)
+    except PeerError as error:
+        facts.complaint = facts.complaint or str(error)
+        yield from _back_to(mynumber.JPKI)
+
+
+def _note_file(
+    facts: CardFacts, application: Application, name: str, read: Callable[[], Plan[FileReading]]
+) -> Plan[None]:
+    """Notes in field ``name`` what ``read`` gives in ``application``, whatever that is.
+
+    Raises:
+        PeerError: the card is of no use any more.
+    """
+    reading = FileReading(ReadState.REFUSED)
+    try:
+        reading = yield from _read_patiently(facts, application, read)
+    except PeerError:
+        setattr(facts, name, reading)
+        raise
+    setattr(facts, name, reading)
+
+
+def _read_patiently(
+    facts: CardFacts, application: Application, read: Callable[[], Plan[FileReading]]
+) -> Plan[FileReading]:
+    """What ``read`` gives in ``application``; begun once more after an answer against the rules.
+
+    After a second one the file counts as refused, and the others are read all the same. A card that
+    has come so far is not asked twice any more: it might be one that never ends.
+    """
+    if facts.complaint is None:
+        try:
+            return (yield from read())
+        except PeerError:
+            yield from _reenter(facts, application)
+    try:
+        return (yield from read())
+    except PeerError as error:
+        yield from _go_on_after(error, facts, application)
+    return FileReading(ReadState.REFUSED)

@@ -232,7 +232,8 @@ _SHARED: Final = (
     click.option(
         "--even-if-in-use",
         is_flag=True,
-        help="Read although another program uses the reader.",
+        help="Read although another program uses the reader: it may lose its login, "
+        "and its user may have to log in again.",
     ),
 )
 

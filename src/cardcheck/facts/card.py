@@ -110,7 +110,9 @@ class CardFacts(Struct, kw_only=True):
         protocol: ``T=0``, ``T=1`` or ``ISO-DEP``.
         kind: what kind of card it is, as far as it is known.
         label: the token label in printable ASCII, or None where it could not be read.
-        applications: ids of the applications that answered 9000, in the order asked.
+        proved: whether the label came whole, in one answer, and is one of JPKI; counters are asked
+            of no other card.
+        applications: ids of the applications that answered 9000, in the order of the file map.
         directory: EF 0008, which certificates exist.
         certificate: EF 000A, the 利用者証明用 certificate.
         ca_certificate: EF 000B, the CA on the card.
@@ -132,6 +134,7 @@ class CardFacts(Struct, kw_only=True):
     protocol: str = "T=1"
     kind: CardKind = CardKind.UNKNOWN
     label: str | None = None
+    proved: bool = False
     applications: list[str] = field(default_factory=list)
     directory: FileReading = NOT_READ
     certificate: FileReading = NOT_READ

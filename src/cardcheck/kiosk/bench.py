@@ -173,10 +173,10 @@ def label_answers() -> Generator[CommandApdu, ResponseApdu, Depth]:
     answer = yield select
     if answer.sw == status.NO_PRECISE_DIAGNOSIS:
         answer = yield select
-    if not answer.sw.is_success:
+    if answer.data or not answer.sw.is_success:  # data that was not asked for: another card's
         return Depth.ANSWER
     answer = yield select_file(mynumber.TOKEN_INFO)
-    if not answer.sw.is_success:
+    if answer.data or not answer.sw.is_success:
         return Depth.ANSWER
     answer = yield read_binary(0, mynumber.LABEL_LENGTH)
     return Depth.LABEL if answer.sw.is_success and answer.data else Depth.ANSWER

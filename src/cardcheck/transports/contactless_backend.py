@@ -286,7 +286,12 @@ class _ChildLink:
     def transaction(self) -> Iterator[None]:
         """Nobody else can come in between; the child's guard knows of it."""
         self._child.ask({"do": "begin"}, EXCHANGE_SECONDS)
-        yield
+        try:
+            yield
+        except BaseException:
+            with suppress(LinkError):
+                self._child.ask({"do": "end"}, _CLOSE_SECONDS)
+            raise
         self._child.ask({"do": "end"}, EXCHANGE_SECONDS)
 
     def close(self) -> None:

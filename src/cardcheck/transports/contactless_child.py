@@ -60,7 +60,8 @@ class Server:
             return failure(error)
 
     def close(self) -> None:
-        """Lets go of the device."""
+        """Lets go of the card, on a harmless file, and of the device."""
+        self._drop()
         if self._device is not None:
             self._device.close()
 

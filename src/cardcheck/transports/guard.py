@@ -18,7 +18,13 @@ And, only inside a transaction, since outside of one another program may select 
 * GET RESPONSE, directly after 61xx;
 * VERIFY only as the four bytes ``00 20 00 80``, which ask for a counter and spend no try: only over
   T=1 or ISO-DEP, only directly after a SELECT of a listed PIN file that was answered 9000, in an
-  application that was selected with 9000, on a card that answered SELECT JPKI with 9000.
+  application that was selected with 9000, on a card whose token label has passed through here
+  whole, in one answer, since JPKI was last selected, and is one of JPKI.
+
+And it leaves nothing usable behind. A program that shares the card without transactions sends its
+PIN to whatever file is current by then, so no transaction ends, by whatever, while that may be a
+PIN file: the guard selects a harmless file first. An application of which nothing but PIN files is
+listed counts as one: in it another program's SELECT could hit a PIN that is not its own.
 """
 
 from __future__ import annotations
@@ -37,8 +43,14 @@ from cardcheck.cards.model import (
     read_binary,
     select_file,
 )
-from cardcheck.errors import MalformedResponseError, WriteRefusedError
-from cardcheck.transports.layers import GetResponseLink, LayerLink, MeterLink, WrongLengthLink
+from cardcheck.errors import LinkError, MalformedResponseError, PeerError, WriteRefusedError
+from cardcheck.transports.layers import (
+    GetResponseLink,
+    LayerLink,
+    MeterLink,
+    StopLink,
+    WrongLengthLink,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,9 +71,11 @@ _STATUS_LENGTH: Final = 2
 _SUCCESS: Final = b"\x90\x00"
 _MORE: Final = 0x61
 _CHASED: Final = frozenset({_MORE, 0x6C})  # SW1 of what asks for another command
+_FROM_THE_FRONT: Final = bytes((READ_BINARY, 0, 0))
 _READ_LENGTH: Final = 5  # header and a short Le
 _SHORT_EF_ID: Final = 0x80  # ISO/IEC 7816-4, 11.3.1: b8 set, b7 and b6 clear, then the short id
 _RECORD_BY_NUMBER: Final = 0x04  # ISO/IEC 7816-4, table 65: the record whose number P1 is
+_WAY_OUT: Final = (mynumber.JPKI.select.encode(), select_file(mynumber.TOKEN_INFO).encode())
 
 
 class ReadOnlyGuard:
@@ -70,9 +84,11 @@ class ReadOnlyGuard:
     def __init__(self, inner: CardLink) -> None:
         """Guards ``inner``."""
         self._inner = inner
-        self._identified = False
+        self._proved = False
+        self._exposed = False  # a PIN file may be current; known only by what was sent
         self._application: Application | None = None
         self._file: int | None = None
+        self._label: bytes | None = None  # what has come of the token label while it is being read
         self._pin_selected = False
         self._more = False
         self._in_transaction = False
@@ -101,6 +117,7 @@ class ReadOnlyGuard:
             # the header alone: the rest might be somebody's data
             raise WriteRefusedError(f"not in the reading grammar: {command[:4].hex().upper()}")
         self._pin_selected = False
+        self._exposed = self._exposed or self._exposes(command)
         try:
             answer = bytes(self._inner.transmit(command))
             self._note(command, answer)
@@ -114,13 +131,18 @@ class ReadOnlyGuard:
         """A transaction of the link behind the guard.
 
         Entering and leaving it clear the selection: outside of it another program may select
-        something else. Whatever fails in it clears the identification as well.
+        something else. Whatever fails in it clears the proof as well. It ends on a harmless file;
+        where the card could not be brought there, the next one begins with that.
         """
         try:
             with self._inner.transaction():
                 self._deselect()
                 self._in_transaction = True
-                yield
+                try:
+                    self._settle()
+                    yield
+                finally:
+                    self._settle()
         except BaseException:
             self._forget()
             raise
@@ -134,13 +156,42 @@ class ReadOnlyGuard:
         self._inner.close()
 
     def _forget(self) -> None:
-        """Clears identification and selection: the way back starts at SELECT JPKI."""
-        self._identified = False
+        """Clears proof and selection: the way back starts at SELECT JPKI."""
+        self._proved = False
         self._deselect()
 
     def _deselect(self) -> None:
-        self._application, self._file = None, None
+        self._application, self._file, self._label = None, None, None
         self._pin_selected, self._more = False, False
+
+    def _exposes(self, command: bytes) -> bool:
+        """Whether ``command`` may make a PIN file current, whatever comes back."""
+        application = _APPLICATION_SELECTS.get(command)
+        if application is not None:
+            return application.resting_place is None
+        file = _file_selected_by(command)
+        return self._application is not None and file in self._application.pins
+
+    def _settle(self) -> None:
+        """Selects a harmless file where a PIN file may be current.
+
+        Within the application where that can be, so that the proof is kept; else by way of JPKI,
+        which is asked twice, as the first command after a reset may be answered 6F00. A card that
+        cannot be reached keeps what it has; a reset or a loss of power has cleared it by then.
+        """
+        rest = self._application.resting_place if self._application else None
+        near = () if rest is None else (select_file(rest).encode(),)
+        for command in (*near, *_WAY_OUT, *_WAY_OUT):
+            if not self._exposed:
+                return
+            if not self._allows(command):
+                continue  # the application before it was refused
+            try:
+                self.transmit(command)
+            except PeerError:
+                continue
+            except LinkError:
+                return
 
     def _allows(self, command: bytes) -> bool:
         """Whether ``command`` may be sent now."""
@@ -187,9 +238,7 @@ class ReadOnlyGuard:
 
     def _may_ask_counter(self) -> bool:
         return (
-            self._pin_selected
-            and self._identified
-            and self._inner.protocol in _PROTOCOLS_OF_FOUR_BYTES
+            self._pin_selected and self._proved and self._inner.protocol in _PROTOCOLS_OF_FOUR_BYTES
         )
 
     def _note(self, command: bytes, answer: bytes) -> None:
@@ -203,9 +252,11 @@ class ReadOnlyGuard:
         sw1 = answer[-_STATUS_LENGTH]
         if command == _COUNTER_QUERY and (len(answer) > _STATUS_LENGTH or sw1 in _CHASED):
             raise MalformedResponseError(f"{answer[-2:].hex().upper()} to the counter query")
+        self._note_label(command, answer)
         self._more = sw1 == _MORE
         if command[1] == SELECT:
-            self._note_select(command, succeeded=answer[-_STATUS_LENGTH:] == _SUCCESS)
+            # data where none was asked for: whatever answers so has not understood the command
+            self._note_select(command, succeeded=answer == _SUCCESS)
         # A read with a short EF id changes the current file too, and need not be noted: what it may
         # name is no more protected than what was current.
 
@@ -216,12 +267,31 @@ class ReadOnlyGuard:
             pins = self._application.pins if self._application else {}
             self._file = file if succeeded else None
             self._pin_selected = succeeded and file in pins
+            self._exposed = self._exposed and not (succeeded and file not in pins)
             return
         application = _APPLICATION_SELECTS.get(command)
         self._file = None
         self._application = application if succeeded else None
         if application is mynumber.JPKI:
-            self._identified = succeeded
+            self._proved = False
+
+    def _note_label(self, command: bytes, answer: bytes) -> None:
+        """Takes over that the label came whole: by one READ BINARY and what 61xx held back."""
+        begun = command[1] == GET_RESPONSE and self._more
+        before = self._label if begun else self._label_begun_by(command)
+        self._label = None
+        if before is None:
+            return
+        label = before + answer[:-_STATUS_LENGTH]
+        if answer[-_STATUS_LENGTH] == _MORE:
+            self._label = label
+        elif answer[-_STATUS_LENGTH:] == _SUCCESS:
+            self._proved = mynumber.is_jpki_label(label)
+
+    def _label_begun_by(self, command: bytes) -> bytes | None:
+        """Nothing yet, where ``command`` reads EF 0006 of JPKI from the front; else None."""
+        here = self._application is mynumber.JPKI and self._file == mynumber.TOKEN_INFO
+        return b"" if here and command[1:4] == _FROM_THE_FRONT else None
 
 
 def _file_selected_by(command: bytes) -> int | None:
@@ -282,8 +352,9 @@ def confine(link: CardLink, commands: frozenset[bytes]) -> CardLink:
 def guarded(
     raw: CardLink, *, meter: Meter | None = None, recorder: Recorder | None = None
 ) -> CardLink:
-    """The whole stack over a driver's link: 6Cxx, 61xx, guard, meter, record, driver.
+    """The whole stack over a driver's link: 6Cxx, 61xx, stop, guard, meter, record, driver.
 
+    The stop stands above the guard: what the guard sends so as to leave nothing behind still goes.
     Drivers hand out nothing else, so an unguarded link is not to be had.
     """
     if recorder is not None:
@@ -292,4 +363,7 @@ def guarded(
         raw = RecordLink(raw, recorder)
     if meter is not None:
         raw = MeterLink(raw, meter)
-    return WrongLengthLink(GetResponseLink(ReadOnlyGuard(raw)))
+    link: CardLink = ReadOnlyGuard(raw)
+    if meter is not None:
+        link = StopLink(link, meter)
+    return WrongLengthLink(GetResponseLink(link))

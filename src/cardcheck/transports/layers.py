@@ -68,11 +68,7 @@ class MeterLink(LayerLink):
         self._meter = meter
 
     def transmit(self, command: bytes) -> bytes:
-        """The card's answer to ``command``.
-
-        Raises:
-            LinkTimeoutError: the reading is to stop.
-        """
+        """The card's answer to ``command``."""
         self._meter.begin(command)
         answer = b""
         try:
@@ -80,6 +76,24 @@ class MeterLink(LayerLink):
         finally:
             self._meter.end(answer)
         return answer
+
+
+class StopLink(LayerLink):
+    """A link that passes nothing on once the reading is to stop."""
+
+    def __init__(self, inner: CardLink, meter: Meter) -> None:
+        """Asks ``meter`` before each exchange of ``inner``."""
+        super().__init__(inner)
+        self._meter = meter
+
+    def transmit(self, command: bytes) -> bytes:
+        """The card's answer to ``command``.
+
+        Raises:
+            LinkTimeoutError: the reading is to stop; nothing is sent.
+        """
+        self._meter.require_going()
+        return self.inner.transmit(command)
 
 
 class WrongLengthLink(LayerLink):

@@ -26,19 +26,22 @@ class Meter:
     """
 
     def __init__(self, facts: CardFacts, stop: Event) -> None:
-        """Counts into ``facts``; refuses further commands once ``stop`` is set."""
+        """Counts into ``facts``; the reading is to stop once ``stop`` is set."""
         self._facts = facts
         self._stop = stop
         self.since: float | None = None
 
-    def begin(self, command: bytes) -> None:
-        """Notes that ``command`` is about to be sent.
+    def require_going(self) -> None:
+        """Passes silently while the reading may go on.
 
         Raises:
-            LinkTimeoutError: the reading is to stop; nothing is sent.
+            LinkTimeoutError: it is to stop.
         """
         if self._stop.is_set():
             raise LinkTimeoutError("stopped")
+
+    def begin(self, command: bytes) -> None:
+        """Notes that ``command`` is about to be sent."""
         self._facts.commands += 1
         self._facts.bytes += len(command)
         self.since = time.monotonic()

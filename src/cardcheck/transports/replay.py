@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Replaying: a trace in the place of a reader and a card.
 
-What belongs here: answering what was recorded, in the order in which it was recorded, and saying
+What belongs here: answering what was recorded, in that order or file by file in another, and saying
 where a program asks for something else. What does not: the format (``dump``), judging the outcome.
 """
 
@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import errors
+from cardcheck.cards.dialogue import Follower
+from cardcheck.cards.model import READ_BINARY, READ_RECORD, SELECT, VERIFY
 from cardcheck.facts.reader import ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import hex_of
 from cardcheck.transports.guard import guarded
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 UNNAMED_READER: Final = "Recorded reader 00 00"
 _VIRTUAL: Final = ("Virtual PCD", "udp", "simulated")
+_ORDERLESS: Final = frozenset({SELECT, READ_BINARY, READ_RECORD, VERIFY})
 _SHOWN: Final = 24  # bytes of a command that a message shows
 _COMPARED: Final = 1000  # exchanges that are searched for the nearest command
 _CONNECTING: Final = {
@@ -53,6 +56,9 @@ class ReplayLink:
         self._exchanges = trace.exchanges
         self._skip_unknown = skip_unknown
         self._place = 0
+        self._taken: set[int] = set()
+        self._contexts = [_context_of(*pair) for pair in _followed(trace.exchanges)]
+        self._now = Follower()
         self.atr = trace.header.atr
         self.protocol = trace.header.protocol
 
@@ -64,7 +70,11 @@ class ReplayLink:
             LinkError: the recorded failure.
             PeerError: the recorded failure.
         """
-        exchange = self._take(bytes(command))
+        command = bytes(command)
+        exchange = self._take(command)
+        answer = None if exchange.failure is not None else exchange.response or b""
+        if answer is None or len(answer) > 1:
+            self._now.follow(command, answer)
         if exchange.failure is not None:
             raise exchange.failure.error()
         return exchange.response or b""
@@ -91,12 +101,14 @@ class ReplayLink:
         """
         following = self.following
         if following is not None and following.asked == step and following.failure is not None:
-            self._place += 1
+            self._take_from(self._place)
             raise following.failure.error()
 
     @property
     def following(self) -> Exchange | None:
-        """The exchange that comes next, or None behind the last."""
+        """The first exchange that was not asked for yet, or None where there is none."""
+        while self._place in self._taken:
+            self._place += 1
         return self._exchanges[self._place] if self._place < len(self._exchanges) else None
 
     @property
@@ -117,7 +129,7 @@ class ReplayLink:
         """
         following = self.following
         if following is not None and not self._skip_unknown:
-            left = len(self._exchanges) - self._place
+            left = len(self._exchanges) - len(self._taken)
             raise errors.ReplayUnfinishedError(
                 f"{left} recorded exchanges were not asked for, the first at line "
                 f"{following.line}: {_shown(following.asked)}"
@@ -125,14 +137,36 @@ class ReplayLink:
 
     def _take(self, command: bytes) -> Exchange:
         """The recorded exchange for ``command``; the place moves behind it."""
-        place = self._place
+        following, place = self.following, self._place
+        waits = following is not None and following.asked != command and _of_a_file(following.asked)
+        if waits and not self._skip_unknown:
+            place = self._elsewhere(command)
         if self._skip_unknown:
             places = range(place, len(self._exchanges))
             place = next((p for p in places if self._exchanges[p].asked == command), place)
         if place >= len(self._exchanges) or self._exchanges[place].asked != command:
             raise self._mismatch(command)
-        self._place = place + 1
+        self._take_from(place)
         return self._exchanges[place]
+
+    def _take_from(self, place: int) -> None:
+        self._taken.add(place)
+        if self._skip_unknown:
+            self._taken.update(range(place))
+
+    def _elsewhere(self, command: bytes) -> int:
+        """Where ``command`` was answered in the same file; else where the replay stands.
+
+        Programs of other versions asked for the files of a card in another order. A file that is
+        selected once more answers as it did.
+        """
+        wanted = _context_of(command, self._now)
+        found = [place for place, context in enumerate(self._contexts) if context == wanted]
+        fresh = [place for place in found if place not in self._taken]
+        again = [place for place in found if self._exchanges[place].failure is None]
+        if fresh or command[1:2] != bytes((SELECT,)):
+            again = []
+        return next(iter([*fresh, *again]), self._place)
 
     def _mismatch(self, command: bytes) -> errors.ReplayMismatchError:
         following = self.following
@@ -223,6 +257,33 @@ class ReplayBackend:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _followed(exchanges: Sequence[Exchange]) -> Iterator[tuple[bytes | Step, Follower]]:
+    """Each exchange with what was selected before it."""
+    follower = Follower()
+    for exchange in exchanges:
+        yield exchange.asked, follower
+        if isinstance(exchange.asked, bytes):
+            answer = exchange.response if exchange.failure is None else None
+            if answer is None or len(answer) > 1:
+                follower.follow(exchange.asked, answer)
+
+
+def _of_a_file(asked: bytes | Step) -> bool:
+    """Whether the exchange is one of those that a card may be asked for in another order."""
+    return isinstance(asked, bytes) and asked[1] in _ORDERLESS
+
+
+def _context_of(asked: bytes | Step, before: Follower) -> tuple[object, ...]:
+    """A command with all on which its answer depends: application and file, as far as it does."""
+    if isinstance(asked, Step):
+        return (asked,)
+    if asked[1:3] == bytes((SELECT, 4)):
+        return (asked,)
+    if asked[1:2] == bytes((SELECT,)):
+        return asked, before.application
+    return asked, before.application, before.file
 
 
 def _nearest(command: bytes, exchanges: Sequence[Exchange]) -> Exchange | None:
