@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JSON files to typed values and back, by ``msgspec``; the one place that says what is wrong with one.
+"""JSON files to typed values and back, by ``msgspec``; and what is wrong with one, in a line.
 
 What belongs here: encodings, limits, and errors that name a place. What does not: which documents
 there are (``report``, ``kiosk``, ``fleet``), and files.
@@ -84,9 +84,10 @@ def converted(
         InputError: it is none; names the place and the reason.
     """
     config = getattr(kind, "__struct_config__", None)
-    tag = None if config is None else config.tag
-    if tag is not None and (not isinstance(value, dict) or value.get(config.tag_field) != tag):
-        raise InputError(f'"{config.tag_field}" is not "{tag}"')
+    if config is not None and config.tag is not None:
+        given = value.get(config.tag_field) if isinstance(value, dict) else None
+        if given != config.tag:
+            raise InputError(f'"{config.tag_field}" is not "{config.tag}"')
     try:
         for complaint in _beyond(value, "$", longest, most):
             raise InputError(_harmless(complaint))
@@ -114,12 +115,23 @@ def encoded(value: object, *, indent: int = 2) -> str:
     """The value as JSON text with a line feed at the end; Japanese as it is, fields in their order.
 
     Args:
-        value: records, or what JSON has; without lone surrogates.
+        value: records, or what JSON has.
         indent: spaces of indentation; 0 for one line.
     """
-    data = msgspec.json.encode(value, order="deterministic" if indent == 1 else None)
-    # Negative: nothing between the parts; 0: a space after each comma and colon, as json.dumps.
+    try:
+        data = msgspec.json.encode(value, order="deterministic" if indent == 1 else None)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_paired(msgspec.to_builtins(value)))
     return msgspec.json.format(data, indent=indent).decode() + "\n"
+
+
+def _paired(value: Any) -> Any:  # noqa: ANN401 - a JSON value
+    """The value with U+FFFD for each lone surrogate; bytes of file names come as such."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, dict):
+        return {_paired(name): _paired(item) for name, item in value.items()}
+    return [_paired(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _unmarked(data: bytes) -> str:

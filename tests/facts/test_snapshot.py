@@ -66,9 +66,9 @@ def test_what_is_not_known_is_passed_over() -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"schema": "cardcheck.host/1",\n "host": NaN}', "line 2, column 10"),
         (b'{"schema": "cardcheck.host/1", "unread": ["\\ud800"]}', "half of a character"),
-        (b"[]", "\"schema\" is not \"cardcheck.host/1\""),
+        (b"[]", '"schema" is not "cardcheck.host/1"'),
         (b"{}", "schema"),
-        (b'{"schema": "cardcheck.report/1"}', "\"schema\" is not"),
+        (b'{"schema": "cardcheck.report/1"}', '"schema" is not'),
         (b'{"schema": "cardcheck.host/1"}', "required field host"),
         (b'{"schema": "cardcheck.host/1", "host": 1}', r"\$.host: expected object"),
         (
@@ -82,7 +82,10 @@ def test_what_is_not_known_is_passed_over() -> None:
         ),
         (b'{"schema": "cardcheck.host/1", "unread": {}}', r"\$.unread: expected array"),
         (b'{"schema": "cardcheck.host/1", "unread": [null]}', r"\$.unread\[0\]: expected str"),
-        (b'{"schema": "cardcheck.host/1", "pcsc": {"stalled": 1}}', r"\$.pcsc.stalled: expected bool"),
+        (
+            b'{"schema": "cardcheck.host/1", "pcsc": {"stalled": 1}}',
+            r"\$.pcsc.stalled: expected bool",
+        ),
         (b'{"schema": "cardcheck.host/1", "pcsc": {"code": true}}', r"\$.pcsc.code: expected int"),
         (
             b'{"schema": "cardcheck.host/1", "unread": ["' + b"x" * 10_000_000 + b'"]}',

@@ -83,12 +83,13 @@ def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | N
 
 
 def _text_in(form: str, summary: Summary, messages: Messages) -> str:
-    import json
-
     from cardcheck.fleet import documents, page
 
     if form == "json":
-        return json.dumps(documents.document(summary), ensure_ascii=False, indent=2) + "\n"
+        from cardcheck.fleet.json_document import document
+        from cardcheck.render.json_report import dumps
+
+        return dumps(document(summary))
     if form == "csv":
         return documents.stations_csv(summary, messages)
     return (

@@ -7,7 +7,6 @@ What belongs here: composition. What does not: the archive (``render.archive``),
 
 from __future__ import annotations
 
-import json
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.codec import encoded, json_value
 from cardcheck.errors import InputError
 from cardcheck.report.model import Source
 
@@ -59,7 +59,7 @@ def seal_texts(path: str, key: str, texts: Mapping[str, str]) -> None:
         "release": platform.release(),
     }
     files = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
-    files["versions.json"] = (json.dumps(versions, indent=2) + "\n").encode()
+    files["versions.json"] = encoded(versions).encode()
     write_bytes_atomically(path, archive(files, sign(manifest_of(files), key)))
 
 
@@ -111,8 +111,8 @@ def _source_of(files: Mapping[str, bytes]) -> str:
         if not name.endswith(".json"):
             continue
         try:
-            document = json.loads(data)
-        except (ValueError, RecursionError):
+            document = json_value(data)
+        except InputError:
             continue
         if isinstance(document, dict) and isinstance(document.get("source"), str):
             return str(document["source"])
