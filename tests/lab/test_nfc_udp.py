@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import to_builtins
 
 from cardcheck.checks.base import Judging
 from cardcheck.checks.diagnosis import diagnose
@@ -50,7 +51,7 @@ SAMPLES = ("already-verified", "expired", "valid")
 def cards_of(facts: SurveyFacts) -> list[dict[str, Any]]:
     """``cards`` of the report, without what the way to the card decides."""
     report = diagnose(bare(NOW), facts, Judging(at=NOW, build=NOW), Question(), 0)
-    cards: list[dict[str, Any]] = document(report)["cards"]
+    cards: list[dict[str, Any]] = to_builtins(document(report).cards)
     own = {"reader", "atr", "exchange"}
     return [{key: card[key] for key in card if key not in own} for card in cards]
 

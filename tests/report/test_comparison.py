@@ -83,8 +83,8 @@ def test_a_problem_that_changed_its_state_remains_and_differs() -> None:
     [change] = [c for c in result.remaining if c.shown.check == EXPIRED]
     assert change.shown.state == "unreadable"
     assert not result.same
-    [row] = [r for r in result.document()["remaining"] if r["check"] == EXPIRED]
-    assert (row["state_before"], row["state_after"]) == ("expired", "unreadable")
+    [row] = [r for r in result.document().remaining if r.check == EXPIRED]
+    assert (row.state_before, row.state_after) == ("expired", "unreadable")
 
 
 def test_the_same_problem_on_a_reader_of_another_name_remains() -> None:

@@ -141,12 +141,13 @@ def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
 
 
 def _text_in(form: str, summary: Summary, messages: Messages) -> str:
-    import json
-
     from cardcheck.fleet import documents, page
 
     if form == "json":
-        return json.dumps(documents.document(summary), ensure_ascii=False, indent=2) + "\n"
+        from cardcheck.fleet.json_document import document
+        from cardcheck.render.json_report import dumps
+
+        return dumps(document(summary))
     if form == "csv":
         return documents.stations_csv(summary, messages)
     return (

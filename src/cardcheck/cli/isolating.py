@@ -146,9 +146,9 @@ class _Closing(Session):
             from cardcheck.render.json_report import document, dumps
 
             words = dialogue.words if options.with_text else None
-            shown = document(report, show_personal=options.show_personal, messages=words)
             found = isolation.document(dialogue.trials, self._conclusion)
-            return dumps({**shown, "isolation": found})
+            personal = options.show_personal
+            return dumps(document(report, show_personal=personal, messages=words, isolation=found))
         from cardcheck.render.isolation_text import isolation_text
         from cardcheck.render.text import banner
 

@@ -218,7 +218,8 @@ class Teller:
 
 def acceptance_in(form: str, run: Acceptance, messages: Messages) -> str:
     """An acceptance run as ``text``, ``json``, ``csv`` or ``html``."""
-    from cardcheck.kiosk.documents import acceptance_csv, acceptance_document
+    from cardcheck.kiosk.documents import acceptance_csv
+    from cardcheck.kiosk.json_documents import acceptance_document
     from cardcheck.kiosk.sheet import acceptance_sheet
     from cardcheck.kiosk.text import acceptance_text
 
@@ -232,7 +233,7 @@ def acceptance_in(form: str, run: Acceptance, messages: Messages) -> str:
 def check_in(form: str, check: MorningCheck, messages: Messages) -> tuple[str, int]:
     """A morning check in one of the formats of ``kiosk check``, and the exit code."""
     from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.documents import check_document
+    from cardcheck.kiosk.json_documents import check_document
     from cardcheck.kiosk.text import check_text
 
     if form == "nagios":
@@ -248,8 +249,8 @@ def health_in(form: str, health: Health, messages: Messages) -> tuple[str, int]:
     """A health in one of the formats of ``kiosk watch``, and the exit code."""
     from cardcheck.checks.exit_codes import ExitCode
     from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.documents import health_document
     from cardcheck.kiosk.health import State
+    from cardcheck.kiosk.state_file import health_document
     from cardcheck.kiosk.text import health_text
 
     if form == "nagios":
@@ -269,19 +270,14 @@ def health_in_file(path: str) -> Health:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    import json
-
     from cardcheck.inputs import read_input
-    from cardcheck.kiosk.health import health_from
+    from cardcheck.kiosk.state_file import health_in as parsed
 
+    data = read_input(path, _MAX_FILE)
     try:
-        return health_from(json.loads(read_input(path, _MAX_FILE)))
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: is no state file of kiosk watch") from None
+        return parsed(data)
     except InputError as error:
-        raise InputError(
-            str(error) if str(error).startswith(path) else f"{path}: {error}"
-        ) from None
+        raise InputError(f"{path}: {error}") from None
 
 
 def excluded(name: str) -> bool:
@@ -293,15 +289,15 @@ def excluded(name: str) -> bool:
     return match is not None and match.kind is NameKind.EXCLUDED
 
 
-def read_if_there(path: str) -> str | None:
-    """The text of a file, or None where there is none yet.
+def read_if_there(path: str) -> bytes | None:
+    """The content of a file, or None where there is none yet.
 
     Raises:
         InputError: it is there and cannot be read.
     """
     from cardcheck.inputs import read_input
 
-    return read_input(path, _MAX_FILE).decode("utf-8", "replace") if os.path.lexists(path) else None
+    return read_input(path, _MAX_FILE) if os.path.lexists(path) else None
 
 
 def _face(
@@ -346,7 +342,7 @@ def _chosen(
     return chosen
 
 
-def _dumps(document: dict[str, object], *, one_line: bool = False) -> str:
-    import json
+def _dumps(document: object, *, one_line: bool = False) -> str:
+    from cardcheck.render.json_report import dumps
 
-    return json.dumps(document, ensure_ascii=False, indent=None if one_line else 2) + "\n"
+    return dumps(document, one_line=one_line)

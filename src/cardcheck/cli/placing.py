@@ -120,8 +120,8 @@ class PlaceSession(Session):
             from cardcheck.render.json_report import document, dumps
 
             words = self.words if options.with_text else None
-            shown = document(report, show_personal=options.show_personal, messages=words)
-            return dumps({**shown, "placement": self.placement.document()})
+            personal, found = options.show_personal, self.placement.document()
+            return dumps(document(report, show_personal=personal, messages=words, placement=found))
         from cardcheck.render.placement_text import placement_text
         from cardcheck.render.streams import encoding_of
 

@@ -6,12 +6,11 @@ What belongs here: text, JSON and JUnit of a batch. What does not: the replay it
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from msgspec import Struct, field
 
@@ -19,6 +18,7 @@ from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.errors import InputError
+from cardcheck.render.json_report import dumps
 from cardcheck.render.streams import (
     Styled,
     write_file_atomically,
@@ -27,6 +27,7 @@ from cardcheck.render.streams import (
     written_atomically,
 )
 from cardcheck.report.model import Severity
+from cardcheck.traces.documents import DifferenceRow, ReplayDocument, TraceRow
 from cardcheck.traces.judge import Result
 from cardcheck.traces.junit import JunitSuite
 
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.traces.batch import Outcome
 
-SCHEMA: Final = "cardcheck.replay/1"
 _ERASE: Final = "\r\x1b[K"
 _BAR: Final = 30  # characters
 _EVERY: Final = 0.1  # seconds between two looks of the bar
@@ -209,7 +209,10 @@ class JsonReport:
 
     def begin(self) -> None:
         """Opens the document."""
-        write_text(self._stream, f'{{\n  "schema": "{SCHEMA}",\n  "traces": [')
+        write_text(
+            self._stream,
+            f'{{\n  "schema": "{ReplayDocument.__struct_config__.tag}",\n  "traces": [',
+        )
 
     def tells(self, outcome: Outcome) -> bool:  # noqa: ARG002  # each file has its row
         """Always."""
@@ -217,30 +220,30 @@ class JsonReport:
 
     def add(self, outcome: Outcome) -> None:
         """Writes one row of ``traces``."""
-        row = json.dumps(_row(outcome), ensure_ascii=False)
+        row = dumps(_row(outcome), one_line=True).rstrip("\n")
         write_text(self._stream, f"{self._separator}\n    {row}")
         self._separator = ","
 
     def end(self, tally: Tally) -> None:
         """Closes the document."""
         summary = {result.value: count for result, count in tally.counts.items()}
-        rest = json.dumps(summary)
+        rest = dumps(summary, one_line=True).rstrip("\n")
         code = int(tally.exit_code())
         write_text(self._stream, f'\n  ],\n  "summary": {rest},\n  "exit_code": {code}\n}}\n')
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "trace": outcome.name,
-        "result": outcome.result.value,
-        "verdict": outcome.verdict,
-        "differences": [
-            {"about": about, "expected": expected or None, "got": got}
+def _row(outcome: Outcome) -> TraceRow:
+    return TraceRow(
+        trace=outcome.name,
+        result=outcome.result,
+        verdict=outcome.verdict,
+        differences=tuple(
+            DifferenceRow(about=about, expected=expected or None, got=got)
             for about, expected, got in outcome.differences
-        ],
-        "reason": outcome.reason,
-        "report": outcome.report,
-    }
+        ),
+        reason=outcome.reason,
+        report=outcome.report,
+    )
 
 
 def _deliver(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ``explain`` found, as plain text and as JSON.
+"""What ``explain`` found, as plain text.
 
 What belongs here: the order of the parts and the layout. What does not: finding entries
 (``catalog.search``).
@@ -7,7 +7,7 @@ What belongs here: the order of the parts and the layout. What does not: finding
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.knowledge import entries, is_overdue, labels
 from cardcheck.render.base import WIDTH, wrapped
@@ -22,33 +22,8 @@ if TYPE_CHECKING:
     from cardcheck.catalog.search import Answer
     from cardcheck.render.support_text import SupportText
 
-SCHEMA_ID: Final = "cardcheck.explain/1"
-
 _INDENT: Final = "  "
 _REIWA: Final = 2018  # the year before Reiwa 1
-
-
-def explain_document(
-    answer: Answer, messages: Messages, support: SupportText | None
-) -> dict[str, Any]:
-    """The answer as a JSON object; what was asked is not in it."""
-    lang = messages.lang
-    return {
-        "schema": SCHEMA_ID,
-        "results": [
-            {"id": hit.entry.id, "score": hit.score, **_entry(hit.entry, messages)}
-            for hit in answer.hits
-        ],
-        "codes": [
-            {"code": code.key, "name": code.name, "text": code.text(lang), "sure": code.sure}
-            for code in answer.codes
-        ],
-        "unknown_codes": [code.key for code in answer.unknown],
-        "nearest": [
-            {"id": key, "title": entries()[key].texts[lang].title} for key in answer.nearest
-        ],
-        "support_code": None if support is None else support.document,
-    }
 
 
 def explain_text(
@@ -63,24 +38,6 @@ def explain_text(
     sheet = _Sheet(messages, today, width)
     parts = [list(lines) for lines in sheet.paragraphs(answer, support)]
     return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"
-
-
-def _entry(entry: Entry, messages: Messages) -> dict[str, Any]:
-    text = entry.texts[messages.lang]
-    return {
-        "title": text.title,
-        "means": text.means,
-        "next": text.next,
-        "cause": text.cause,
-        "steps": list(text.steps),
-        "never": list(text.never),
-        "actor": entry.actor,
-        "findings": [f"{check}:{state}" for check, state in entry.findings],
-        "related": list(entry.related),
-        "source": entry.source,
-        "confidence": entry.confidence,
-        "as_of": entry.as_of,
-    }
 
 
 class _Sheet:

@@ -57,9 +57,9 @@ def _read(name: str) -> LoadedReport:
 
 def _text_of(comparison: Comparison, lang: str | None, *, as_json: bool) -> str:
     if as_json:
-        from cardcheck.render.json_report import cleaned, dumps
+        from cardcheck.render.json_report import dumps
 
-        return dumps(cleaned(comparison.document()))
+        return dumps(comparison.document())
     from cardcheck.catalog.messages import choose_language
     from cardcheck.catalog.people import load_people
     from cardcheck.render.compare_text import compare_text

@@ -58,16 +58,18 @@ def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | N
 def _write(
     answer: Answer, messages: Messages, support: SupportText | None, *, as_json: bool
 ) -> None:
-    from cardcheck.render.explain_text import explain_document, explain_text
     from cardcheck.render.streams import write_text
 
     if as_json:
-        import json
+        from cardcheck.render.json_report import dumps
+        from cardcheck.render.reference_json import explain_document
 
-        document = explain_document(answer, messages, support)
-        write_text(sys.stdout, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        code = None if support is None else support.document
+        write_text(sys.stdout, dumps(explain_document(answer, messages, code)))
         return
     from datetime import UTC, datetime
+
+    from cardcheck.render.explain_text import explain_text
 
     write_text(sys.stdout, explain_text(answer, messages, support, datetime.now(UTC).date()))
 

@@ -10,6 +10,7 @@ import click
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.options import Instant
+from cardcheck.cli.schemas import DOCUMENTS, REPORT, schema
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,14 +47,17 @@ def checks_command(
     from cardcheck.checks.scan import SCAN
 
     messages = _messages(lang)
-    rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in SCAN]
     if as_json:
-        import json
+        from cardcheck.render.json_report import dumps
+        from cardcheck.render.reference_json import CheckRow
 
-        names = ("id", "layer", "title")
-        listed = [dict(zip(names, row, strict=True)) for row in rows]
-        _print(json.dumps(listed, ensure_ascii=False, indent=2))
+        listed = [
+            CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
+            for check in SCAN
+        ]
+        _print(dumps(listed).rstrip("\n"))
     else:
+        rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in SCAN]
         width = max(len(row[0]) for row in rows)
         _print("\n".join(f"{name:{width}}  {layer:11}  {title}" for name, layer, title in rows))
     return ExitCode.OK
@@ -64,24 +68,34 @@ def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitC
 
     from cardcheck.catalog.review import rows
     from cardcheck.render.card_text import JST
-    from cardcheck.render.review_text import review_document, review_text
+    from cardcheck.render.review_text import review_text
 
     found = rows((at or datetime.now(UTC)).astimezone(JST).date())
     if as_json:
-        import json
+        from cardcheck.render.json_report import dumps
+        from cardcheck.render.reference_json import overdue_document
 
-        _print(json.dumps(review_document(found), ensure_ascii=False, indent=2))
+        _print(dumps(overdue_document(found)).rstrip("\n"))
     else:
         _print(review_text(found, messages))
     return ExitCode.PROBLEM if any(row.due for row in found) else ExitCode.OK
 
 
 @click.command(name="schema")
-def schema_command() -> None:
-    """Print the JSON Schema of the report."""
-    from cardcheck.render.json_report import schema
+@click.argument("name", required=False, type=click.Choice(list(DOCUMENTS)), metavar="[NAME]")
+@click.option("--list", "listed", is_flag=True, help="List the documents.")
+def schema_command(name: str | None, *, listed: bool) -> None:
+    """Print the JSON Schema of the document NAME: report, if left out.
 
-    _print(schema().rstrip("\n"))
+    A report is what scan, readers, place and isolate write with --json; the other documents are
+    named after their command.
+    """
+    if listed:
+        _print("\n".join(DOCUMENTS))
+        return
+    from cardcheck.codec import encoded
+
+    _print(encoded(schema(name or REPORT)).rstrip("\n"))
 
 
 def _messages(lang: str | None) -> Messages:
