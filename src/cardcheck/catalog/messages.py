@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sentences, in Japanese and English, and which advice belongs to which state.
 
-What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, choosing the
-language, and putting values into sentences. What does not: which state a check ends in
-(``checks``), and layout (``render``).
+What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, and putting
+values into sentences. What does not: which language is spoken (``cli``), which state a check ends
+in (``checks``), and layout (``render``).
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _UNDESCRIBED = "undescribed"
 _BEFORE_REIWA = 2018
 _HEXADECIMAL = {"code": "0x{:08X}", "sw": "{:04X}"}
-_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class AdviceText(Struct, frozen=True):
@@ -223,26 +222,6 @@ def check_table() -> tuple[CheckRow, ...]:
         )
         for key, row in table("checks.toml").items()
     )
-
-
-def choose_language(
-    option: str | None, environ: Mapping[str, str], locale_name: str | None
-) -> Language:
-    """The language to speak: the option, else ``CARDCHECK_LANG``, else the locale, else Japanese.
-
-    Args:
-        option: what ``--lang`` says, or None.
-        environ: the environment.
-        locale_name: the locale that the system reports where the environment names none, or None.
-    """
-    for wish in (option, environ.get("CARDCHECK_LANG")):
-        for lang in LANGUAGES:
-            if wish and wish.lower().startswith(lang):
-                return lang
-    named = (environ[name] for name in _LOCALE_VARIABLES if environ.get(name))
-    locale = next(named, locale_name) or ""
-    says_nothing = locale.split(".")[0].upper() in {"", "C", "POSIX"}
-    return "ja" if says_nothing or locale.lower().startswith("ja") else "en"
 
 
 def _needed(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def roll_up_places(  # noqa: PLR0913 - one argument an option
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
-    messages, now = _messages(lang), datetime.now(UTC)
+    messages, now = _messages(lang, output), datetime.now(UTC)
     since = now - timedelta(days=retain) if retain else None
     with tempfile.TemporaryDirectory(prefix="cardcheck-fleet-") as folder:
         found = collect(places, Path(folder))
@@ -69,7 +70,7 @@ def verify_archives(archives: Sequence[str], allowed_signers: str, lang: str | N
     from cardcheck.kiosk.text import source_notes
     from cardcheck.render.streams import write_lines
 
-    messages, passed = _messages(lang), True
+    messages, passed = _messages(lang, None), True
     for path in archives:
         signer, said = verdict_on(path, allowed_signers)
         passed = passed and signer is not None
@@ -98,11 +99,10 @@ def _text_in(form: str, summary: Summary, messages: Messages) -> str:
     )
 
 
-def _messages(lang: str | None) -> Messages:
+def _messages(lang: str | None, file: str | None) -> Messages:
     from cardcheck.catalog.kiosk import load_kiosk
-    from cardcheck.catalog.messages import choose_language
 
-    return load_kiosk(choose_language(lang, os.environ, None))
+    return load_kiosk(language(lang, file))
 
 
 def _write(text: str, output: str | None) -> None:

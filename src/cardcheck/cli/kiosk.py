@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck import __version__
+from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError, LinkError
@@ -76,7 +77,7 @@ class Kiosk:
         """The sentences of ``kiosk`` in the language that was chosen."""
         from cardcheck.catalog.kiosk import load_kiosk
 
-        return load_kiosk(self.session.messages.lang)
+        return load_kiosk(language(self.options.lang, self.options.output))
 
     @cached_property
     def setting(self) -> Setting:

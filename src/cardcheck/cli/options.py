@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from msgspec import Struct
 
+from cardcheck.cli.language import lang_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -114,11 +116,7 @@ _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
     click.option("--output", metavar="FILE", help="Write the report to FILE (always UTF-8)."),
     click.option("--html", metavar="FILE", help="Also write a page to print or pass on."),
-    click.option(
-        "--lang",
-        type=click.Choice(["ja", "en"]),
-        help="Language (else CARDCHECK_LANG, else the locale).",
-    ),
+    lang_option,
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
     click.option("--with-text", is_flag=True, help="With --json: add the sentences."),
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from msgspec import Struct, field
 
-from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.render.streams import (
     Styled,
     write_file_atomically,
@@ -64,7 +64,7 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
     from cardcheck.traces.batch import Order, run
     from cardcheck.traces.files import found
 
-    messages = load_traces(choose_language(wishes.lang, os.environ, None))
+    messages = load_traces(language(wishes.lang, wishes.output))
     files = found(paths)
     order = Order(
         skip_unknown=wishes.skip_unknown,

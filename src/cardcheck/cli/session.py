@@ -7,7 +7,6 @@ cards (``checks``) or words (``catalog``).
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import closing, contextmanager
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from cardcheck import signals
 from cardcheck.cli.background import Later, load_what_comes_after
+from cardcheck.cli.language import language
 from cardcheck.cli.sources import Sources
 from cardcheck.cli.trusting import Trust
 from cardcheck.errors import InputError
@@ -65,9 +65,9 @@ class Session:
     @cached_property
     def messages(self) -> Messages:
         """The sentences in the language that was chosen."""
-        from cardcheck.catalog.messages import choose_language, load
+        from cardcheck.catalog.messages import load
 
-        return load(choose_language(self.options.lang, os.environ, _locale_name()))
+        return load(language(self.options.lang, self.options.output))
 
     @property
     def interactive(self) -> bool:
@@ -319,7 +319,7 @@ class Session:
         from cardcheck.catalog.people import load_people
         from cardcheck.render.html_report import html_page
 
-        return html_page(report, load_people(self.messages.lang))
+        return html_page(report, load_people(language(self.options.lang, self.options.html)))
 
     def _told(self, report: Report) -> tuple[str, int]:
         """The report in the format that was asked for, and the exit code that goes with it."""
@@ -384,12 +384,3 @@ def _is_terminal(stream: object) -> bool:
         return bool(isatty and isatty())
     except ValueError:  # closed
         return False
-
-
-def _locale_name() -> str | None:
-    """The locale that the system reports, asked only where the environment names none."""
-    if any(os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
-        return None
-    import locale
-
-    return locale.getlocale()[0]

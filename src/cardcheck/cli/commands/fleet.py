@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import click
 
-_LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+from cardcheck.cli.language import group_lang_option, lang_option
+
 _OUTPUT: Final = click.option("--output", metavar="FILE", help="Write the result to FILE (UTF-8).")
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
 _FORM: Final = click.option(
@@ -39,6 +40,7 @@ class Month(click.ParamType[str]):
 
 
 @click.group(name="fleet")
+@group_lang_option
 def fleet_command() -> None:
     """Roll up the reports of many stations.
 
@@ -53,7 +55,7 @@ def fleet_command() -> None:
 @_FORM
 @_JSON
 @_OUTPUT
-@_LANGUAGE
+@lang_option
 @click.option(
     "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
 )
@@ -87,7 +89,7 @@ def summary_command(  # noqa: PLR0913 - one argument an option
 @_FORM
 @_JSON
 @_OUTPUT
-@_LANGUAGE
+@lang_option
 def report_command(
     places: tuple[str, ...],
     *,
@@ -112,7 +114,7 @@ def report_command(
     required=True,
     help="Whose signatures count; see ssh-keygen(1).",
 )
-@_LANGUAGE
+@lang_option
 def verify_command(archives: tuple[str, ...], *, allowed_signers: str, lang: str | None) -> int:
     """Check sealed runs: every file as it was signed, by one of the allowed signers."""
     from cardcheck.cli.fleet import verify_archives

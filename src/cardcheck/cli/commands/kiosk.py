@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option, lang_option
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,7 +19,7 @@ _DAY: Final = 86_400.0
 _SHARED: Final = (
     click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
     click.option("--output", metavar="FILE", help="Write the result to FILE (always UTF-8)."),
-    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language."),
+    lang_option,
     click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
     click.option(
         "--simulate", metavar="PROFILE", help="A simulated card; never shown as hardware."
@@ -56,6 +58,7 @@ def _sharing(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 @click.group(name="kiosk")
+@group_lang_option
 def kiosk_command() -> None:
     """Accept, check and watch the readers of a counter.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cardcheck.cli.language import lang_option, language
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class _Served:
 @click.option("--byte-us", type=_TIME, default=0.0, help="Microseconds that each byte takes.")
 @click.option("--fault", metavar="SPEC", multiple=True, help="A fault, such as removed@7.")
 @click.option("--list", "list_them", is_flag=True, help="List the profiles.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+@lang_option
 def simulate_command(  # noqa: PLR0913 - click passes one argument an option
     *,
     profile: str | None,
@@ -204,11 +205,9 @@ def _list() -> None:
 
 
 def _messages(lang: str | None) -> Messages:
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, None))
+    return load(language(lang))
 
 
 def _say(line: str) -> None:

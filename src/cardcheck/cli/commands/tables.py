@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import group_lang_option, lang_option, language
 from cardcheck.cli.options import Instant
 
 if TYPE_CHECKING:
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
 
-_LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
-
 
 @click.command(name="exit-codes")
-@_LANGUAGE
+@lang_option
 def exit_codes_command(lang: str | None) -> None:
     """Print the exit codes and what they mean."""
     messages = _messages(lang)
@@ -29,7 +28,7 @@ def exit_codes_command(lang: str | None) -> None:
 
 
 @click.command(name="checks")
-@_LANGUAGE
+@lang_option
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.option("--overdue", is_flag=True, help="Print the rows of data that are due for review.")
 @click.option("--at", type=Instant(), metavar="DATETIME", help="Due at that instant.")
@@ -77,6 +76,7 @@ def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitC
 
 
 @click.command(name="schema")
+@group_lang_option
 def schema_command() -> None:
     """Print the JSON Schema of the report."""
     from cardcheck.render.json_report import schema
@@ -85,11 +85,9 @@ def schema_command() -> None:
 
 
 def _messages(lang: str | None) -> Messages:
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, None))
+    return load(language(lang))
 
 
 def _print(text: str) -> None:
