@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck import signals
-from cardcheck.cli.background import Later, load_what_comes_after
+from cardcheck.cli.background import load_what_comes_after
 from cardcheck.cli.language import language
 from cardcheck.cli.sources import Sources
 from cardcheck.cli.trusting import Trust
+from cardcheck.deadline import Background
 from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
@@ -114,16 +115,18 @@ class Session:
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
         _ = self._recorded_host  # a file that cannot be used is said before anything is asked
-        host = Later(self._observe)
+        host = Background(self._observe, "host", start=False)
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
         progress = self._progress()
-        after = Later(
+        after = Background(
             lambda: load_what_comes_after(
                 as_json=self.options.as_json,
                 cards=read_cards,
                 issuer=read_cards and not self.options.quick,
-            )
+            ),
+            "imports",
+            start=False,
         )
 
         def meanwhile() -> None:
@@ -149,10 +152,10 @@ class Session:
 
     @contextmanager
     def _beside(
-        self, request: SurveyRequest, host: Later[HostFacts], recorder: Recorder | None
+        self, request: SurveyRequest, host: Background[HostFacts], recorder: Recorder | None
     ) -> Iterator[SurveyRequest]:
         """The request with the NFC devices beside PC/SC; at the end nothing of theirs is left."""
-        nfc = self.sources.nfc(lambda: host.result(_HOST_LIMIT))
+        nfc = self.sources.nfc(lambda: host.found(_HOST_LIMIT))
         if nfc is None:
             yield request
             return
@@ -296,11 +299,11 @@ class Session:
 
         return replace(read_snapshot(self.options.host_snapshot).host, now=self.now)
 
-    def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
+    def _host(self, host: Background[HostFacts], survey: SurveyFacts) -> HostFacts:
         """The facts of the host; those about the service only where it does not answer."""
         from cardcheck.host.probe import bare, with_service
 
-        facts = host.result(_HOST_LIMIT) or bare(self.now)
+        facts = host.found(_HOST_LIMIT) or bare(self.now)
         here = self._recorded_host is None
         return with_service(facts) if survey.service.error and here else facts
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import read_binary, select_file
+from cardcheck.deadline import call
 from cardcheck.errors import (
     CardRemovedError,
     CardResetError,
@@ -28,7 +29,6 @@ from cardcheck.errors import (
 )
 from cardcheck.facts.reader import SlotState
 from cardcheck.iso7816 import status
-from cardcheck.kiosk.aside import aside
 from cardcheck.kiosk.run import Depth, Outcome, Presentation
 from cardcheck.transports.guard import LABEL_ONLY, confine
 from cardcheck.transports.link import execute
@@ -127,7 +127,7 @@ class Bench:
                 return backend.slot_state(self._reader)
 
         try:
-            return aside(look, self._limits.read)
+            return call(look, self._limits.read)
         except LinkError:
             return SlotState.UNAVAILABLE
 
@@ -146,7 +146,7 @@ class Bench:
 
     def _attempt(self, seconds: float) -> Presentation:
         try:
-            depth = aside(self._exchange, seconds)
+            depth = call(self._exchange, seconds)
         except (LinkError, PeerError) as error:
             outcome = next(name for kind, name in _OUTCOMES if isinstance(error, kind))
             return Presentation(outcome=outcome, error=type(error).__name__)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.cards import contact
+from cardcheck.deadline import Background
 from cardcheck.errors import (
     AccessDeniedError,
     CardRemovedError,
@@ -100,19 +101,18 @@ class PlacementSurvey(Survey):
         self.placement = PlacementFacts(row=self.facts.readers.index(target))
         opener = self._opener_of(target.identity)
         reading = ContactReading(target, opener, self.placement, self._coaching, self._stop)
-        thread = threading.Thread(target=reading.run, name="place", daemon=True)
-        thread.start()
+        job = Background(reading.run, "place")
         try:
-            self._watch(reading, thread, self.placement)
+            self._watch(reading, job, self.placement)
         finally:
             reading.finish.set()
             self._stop.set()
-            thread.join(_GRACE)
+            job.wait(_GRACE)
 
     def _watch(
-        self, reading: ContactReading, thread: threading.Thread, placement: PlacementFacts
+        self, reading: ContactReading, job: Background[None], placement: PlacementFacts
     ) -> None:
-        while thread.is_alive():
+        while job.running:
             now = time.monotonic()
             self._coaching.watch(placement, max(0.0, self._end - now))
             since = reading.silent_since
@@ -122,9 +122,9 @@ class PlacementSurvey(Survey):
             if now >= self._end:
                 placement.deadline = True
                 reading.finish.set()
-                thread.join(_FAREWELL)
+                job.wait(_FAREWELL)
                 return
-            thread.join(_TICK)
+            job.wait(_TICK)
 
 
 class ContactReading:
