@@ -23,6 +23,7 @@ from cardcheck.checks.dates import dated, status_of
 from cardcheck.checks.reader import listed
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import CardKind, ReadState
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import Layer, Severity
 
@@ -59,7 +60,7 @@ def reset_answered(context: Context) -> Iterator[Found]:
         facts = reader.facts
         if facts is None:
             continue
-        if facts.error == "GarbledCardError":
+        if facts.error == LinkFailure.GARBLED:
             yield problem("garbled", subject=reader.id)
         elif facts.slot is SlotState.MUTE:
             yield problem("mute", subject=reader.id, code=hexadecimal(facts.code))
@@ -88,7 +89,7 @@ def contact_kept(context: Context) -> Iterator[Found]:
     """The card stays in contact to the end."""
     for card in context.cards:
         facts, subject, code = card.facts, card.reader.id, hexadecimal(card.facts.code)
-        if facts.interruption == "CardResetError":
+        if facts.interruption == LinkFailure.CARD_RESET:
             yield problem("reset", subject=subject, code=code)
         elif facts.interruption:
             yield problem("lost", subject=subject, commands=facts.commands, code=code)

@@ -26,6 +26,7 @@ from cardcheck.checks.base import (
     problem,
     unknown,
 )
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import Backend, SlotState
 from cardcheck.report.model import Layer, Severity
 
@@ -155,7 +156,7 @@ def slot_free(context: Context) -> Iterator[Found]:
         if facts.slot is not SlotState.IN_USE:
             yield fine("free", subject=reader.id)
             continue
-        state = "exclusive" if facts.error == "SharingViolationError" else "in-use"
+        state = "exclusive" if facts.error == LinkFailure.SHARING_VIOLATION else "in-use"
         yield problem(state, subject=reader.id, holder=_holder(reader))
 
 
@@ -169,7 +170,7 @@ def slot_responding(context: Context) -> Iterator[Found]:
         if facts.stalled and facts.card is None:
             seconds = facts.silence or _EXCHANGE_LIMIT
             yield problem("stalled", subject=reader.id, seconds=seconds)
-        elif facts.error == "NoReaderError" or _lost_reader(reader):
+        elif facts.error == LinkFailure.NO_READER or _lost_reader(reader):
             yield problem("gone", subject=reader.id)
         elif facts.slot is SlotState.UNAVAILABLE:
             code = hexadecimal(facts.code)
@@ -186,7 +187,7 @@ def _lost_reader(reader: ReaderSubject) -> bool:
     """Whether the reader went away while its card was being read."""
     facts = reader.facts
     card = facts.card if facts is not None else None
-    return card is not None and card.interruption == "NoReaderError"
+    return card is not None and card.interruption == LinkFailure.NO_READER
 
 
 def _holder(reader: ReaderSubject) -> str | None:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ class Reason(StrEnum):
 
 
 _WORST_FIRST: Final = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
-_SERVICE: Final = {
-    "NoServiceError": (State.CRITICAL, Reason.SERVICE_DOWN),
-    "LinkTimeoutError": (State.CRITICAL, Reason.SERVICE_STALLED),
-    "AccessDeniedError": (State.UNKNOWN, Reason.SERVICE_REFUSES),
-    "ImportError": (State.UNKNOWN, Reason.BINDING_MISSING),
+_SERVICE: Final[dict[str, tuple[State, Reason]]] = {
+    LinkFailure.NO_SERVICE: (State.CRITICAL, Reason.SERVICE_DOWN),
+    LinkFailure.TIMEOUT: (State.CRITICAL, Reason.SERVICE_STALLED),
+    LinkFailure.ACCESS_DENIED: (State.UNKNOWN, Reason.SERVICE_REFUSES),
+    LinkFailure.NO_BINDING: (State.UNKNOWN, Reason.BINDING_MISSING),
 }
 
 

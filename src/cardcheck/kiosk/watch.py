@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from cardcheck.deadline import Background
-from cardcheck.errors import LinkError, LinkTimeoutError
+from cardcheck.errors import LinkError
+from cardcheck.facts.link_failure import LinkFailure, failure_of
 from cardcheck.facts.reader import SlotState
 from cardcheck.kiosk.health import Health, Look, after
 from cardcheck.signals import Interruption, raising
@@ -96,7 +97,7 @@ class Watcher:
         if self._looking is None or not self._looking.running:
             self._looking = Background(self._answer, "onlooker")
         answered = self._looking.wait(self._limit)
-        slots, error = self._looking.result() if answered else ((), LinkTimeoutError.__name__)
+        slots, error = self._looking.result() if answered else ((), LinkFailure.TIMEOUT)
         return Look(
             at=datetime.now(UTC),
             slots=slots,
@@ -123,9 +124,9 @@ class Watcher:
             return self._slots(), None
         except LinkError as error:
             self._drop()
-            return (), type(error).__name__
+            return (), failure_of(error)
         except ImportError:
-            return (), "ImportError"
+            return (), LinkFailure.NO_BINDING
 
     def _slots(self) -> tuple[tuple[str, SlotState], ...]:
         if self._backend is None:

@@ -18,16 +18,11 @@ from msgspec import Struct
 from cardcheck.cards import contact
 from cardcheck.deadline import Background
 from cardcheck.errors import (
-    AccessDeniedError,
-    CardRemovedError,
-    CardResetError,
     LinkError,
-    NoCardError,
-    NoReaderError,
-    NoServiceError,
     PeerError,
 )
 from cardcheck.facts.card import CardFacts
+from cardcheck.facts.link_failure import Meaning, meaning_of
 from cardcheck.facts.placement import ContactRead, ContactResult, PlacementFacts, SpotFacts
 from cardcheck.facts.reader import SlotState
 from cardcheck.survey.engine import Survey
@@ -45,8 +40,11 @@ _TICK: Final = 0.1  # seconds between two looks at the reader, and between two p
 _GRACE: Final = 0.5  # seconds that the thread gets to let go of the card
 _FAREWELL: Final = 1.0  # seconds that it gets before that to ask the counters once more
 _COUNTER_TRIES: Final = 5
-_GONE: Final = (NoReaderError, NoServiceError, AccessDeniedError)
-_LOST: Final = (NoCardError, CardRemovedError, CardResetError)
+_RESULTS: Final = {
+    Meaning.NO_WAY: ContactResult.READER_GONE,
+    Meaning.CONTACT: ContactResult.LOST,
+    Meaning.RULES: ContactResult.GARBLED,
+}
 
 
 class Advice(StrEnum):
@@ -305,8 +303,4 @@ class ContactReading:
 
 def _result_of(error: LinkError | PeerError) -> ContactResult:
     """How a read ended that raised."""
-    if isinstance(error, _GONE):
-        return ContactResult.READER_GONE
-    if isinstance(error, _LOST):
-        return ContactResult.LOST
-    return ContactResult.GARBLED if isinstance(error, PeerError) else ContactResult.SILENT
+    return _RESULTS.get(meaning_of(error), ContactResult.SILENT)

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec.structs import replace
 
 from cardcheck.deadline import Background
-from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError, place_of
+from cardcheck.errors import InputError, LinkError, place_of
+from cardcheck.facts.link_failure import LinkFailure, failure_of
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
 from cardcheck.signals import Interruption, raising
 
@@ -36,7 +37,7 @@ _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
 _SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
-_GONE: Final = {NoReaderError.__name__, NoServiceError.__name__}
+_GONE: Final = {LinkFailure.NO_READER, LinkFailure.NO_SERVICE}
 _TURN: Final = 0.5  # seconds that each backend is watched in turn where there are two
 
 
@@ -107,10 +108,10 @@ class Survey:
         try:
             return job.result()
         except LinkError as error:
-            self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+            self.facts.service = ServiceFacts(error=failure_of(error), code=error.code)
         except ImportError as error:
             reason = str(error).splitlines()[0]
-            self.facts.service = ServiceFacts(error="ImportError", detail=reason)
+            self.facts.service = ServiceFacts(error=LinkFailure.NO_BINDING, detail=reason)
         return []
 
     def _nfc_devices(self, known: Sequence[ReaderIdentity]) -> list[ReaderFacts]:
@@ -229,7 +230,7 @@ class Survey:
         for reader in self.facts.readers:
             if reader.identity not in there and reader.identity.backend is not Backend.NFC:
                 reader.slot = SlotState.UNAVAILABLE
-                reader.error = self.facts.service.error or NoReaderError.__name__
+                reader.error = self.facts.service.error or LinkFailure.NO_READER
 
     def _targets(self) -> list[ReaderFacts]:
         """The slots to be read: a card that somebody else uses only when told so."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards.plan import ReadRequest
 from cardcheck.errors import LinkError
+from cardcheck.facts.link_failure import failure_of
 from cardcheck.facts.reader import ReaderFacts, ServiceFacts, SlotState, SurveyFacts
 from cardcheck.survey.examine import Examiner
 from cardcheck.survey.request import SurveyRequest
@@ -65,7 +66,7 @@ def surveyed(
         backend = open_backend()
         identities = backend.readers()
     except LinkError as error:
-        facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+        facts.service = ServiceFacts(error=failure_of(error), code=error.code)
         return facts
     for identity in identities:
         if excluded(identity.name):
