@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from cardcheck.catalog.data import table
 from cardcheck.escaping import harmless_value
+from cardcheck.facts.calendar import BEFORE_REIWA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,6 @@ MISSING = "?"
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _UNDESCRIBED = "undescribed"
-_BEFORE_REIWA = 2018
 _HEXADECIMAL = {"code": "0x{:08X}", "sw": "{:04X}"}
 
 
@@ -166,8 +166,8 @@ class Messages(Struct, frozen=True, eq=False):
 
     def _era(self, values: Mapping[str, object]) -> str:
         year = str(values.get("year"))
-        if year.isdecimal() and int(year) > _BEFORE_REIWA:
-            return self.label("reiwa", number=int(year) - _BEFORE_REIWA)
+        if year.isdecimal() and int(year) > BEFORE_REIWA:
+            return self.label("reiwa", number=int(year) - BEFORE_REIWA)
         return str(values.get("era") or MISSING)
 
 

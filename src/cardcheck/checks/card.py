@@ -6,7 +6,7 @@ What belongs here: the card as a thing. What does not: what is on it (``certific
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.cards import validity
 from cardcheck.checks.base import (
@@ -24,14 +24,11 @@ from cardcheck.checks.reader import listed
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import CardKind, ReadState
 from cardcheck.facts.link_failure import LinkFailure
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.reader import OCCUPIED, SILENCE_LIMIT, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
-_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a card to answer
 
 
 def ours(context: Context) -> Iterator[CardSubject]:
@@ -78,7 +75,7 @@ def exchange_answered(context: Context) -> Iterator[Found]:
                 "stalled",
                 subject=card.id,
                 commands=card.facts.commands,
-                seconds=facts.silence or _EXCHANGE_LIMIT,
+                seconds=facts.silence or SILENCE_LIMIT,
             )
         else:
             yield fine("answered", subject=card.id)

@@ -7,7 +7,7 @@ What belongs here: the reader and the driver that serves it. What does not: what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.catalog.nfc import (
     Obstacle,
@@ -27,7 +27,7 @@ from cardcheck.checks.base import (
     unknown,
 )
 from cardcheck.facts.link_failure import LinkFailure
-from cardcheck.facts.reader import Backend, SlotState
+from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.host import UsbDevice
     from cardcheck.report.model import Scalar
-
-_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a reader to answer
 
 
 def listed(context: Context) -> list[ReaderSubject]:
@@ -168,7 +166,7 @@ def slot_responding(context: Context) -> Iterator[Found]:
         if facts is None:
             continue
         if facts.stalled and facts.card is None:
-            seconds = facts.silence or _EXCHANGE_LIMIT
+            seconds = facts.silence or SILENCE_LIMIT
             yield problem("stalled", subject=reader.id, seconds=seconds)
         elif facts.error == LinkFailure.NO_READER or _lost_reader(reader):
             yield problem("gone", subject=reader.id)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from cardcheck.report.model import Outcome, Severity
+from cardcheck.report.model import OF_A_PERSON, Outcome, Severity
 
 if TYPE_CHECKING:
     from cardcheck.report.model import CardReport, CertificateReport, Finding, Report
 
-OF_A_PERSON: Final = ("card.pin.", "card.certificate.signature-present")
 _UNTOLD: Final = "not-checked"
 
 

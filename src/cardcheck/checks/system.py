@@ -20,6 +20,7 @@ from cardcheck.checks.base import (
 )
 from cardcheck.checks.dates import clock_state
 from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.reader import SILENCE_LIMIT
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 LOGIN_SYSTEMS: Final = frozenset({"Windows", "Darwin"})
 _STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: in pcsc-lite, other protocol versions
-_SERVICE_LIMIT: Final = 10  # seconds that the survey gives the service to answer
 
 
 @check("host.clock.plausible", Layer.COMPUTER)
@@ -74,7 +74,7 @@ def service_running(context: Context) -> Iterator[Found]:
     if service.error in {LinkFailure.NO_BINDING, LinkFailure.ACCESS_DENIED}:
         return
     if service.stalled:
-        yield problem("not-answering", seconds=_SERVICE_LIMIT)
+        yield problem("not-answering", seconds=SILENCE_LIMIT)
     elif service.error is None:
         yield fine("running")
     else:

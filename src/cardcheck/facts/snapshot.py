@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args, get_origin, get_type_hin
 from msgspec import NODEFAULT, Struct
 
 from cardcheck.errors import InputError
+from cardcheck.facts.calendar import utc_text
 from cardcheck.facts.doctor import DoctorFacts
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _encoded(value: Any) -> Any:  # noqa: ANN401 - a JSON value
             if getattr(value, name) != default
         }
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return utc_text(value)
     if isinstance(value, frozenset):
         return [_encoded(item) for item in sorted(value)]
     return [_encoded(item) for item in value] if isinstance(value, tuple) else value

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
+from cardcheck.facts.calendar import JST, utc_text
 from cardcheck.kiosk.run import percentile
 from cardcheck.render.base import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation, ReaderFace, Setting
 
 SCHEMA: Final = "cardcheck.kiosk/1"
-JAPAN: Final = timezone(timedelta(hours=9), "JST")
 _FORMULA: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 """How what spreadsheets take for a formula begins, in full width too (OWASP, CSV injection)."""
 
@@ -169,12 +169,12 @@ def log_line(check: MorningCheck) -> str:
 
 def instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the second, with ``Z``."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return utc_text(moment)
 
 
 def japanese_time(moment: datetime) -> str:
     """ISO 8601 in Japanese time, to the second."""
-    return moment.astimezone(JAPAN).replace(microsecond=0).isoformat()
+    return moment.astimezone(JST).replace(microsecond=0).isoformat()
 
 
 def _head(command: str, setting: Setting) -> Document:

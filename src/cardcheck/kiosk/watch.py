@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cardcheck.deadline import Background
 from cardcheck.errors import LinkError
 from cardcheck.facts.link_failure import LinkFailure, failure_of
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.reader import SILENCE_LIMIT, SlotState
 from cardcheck.kiosk.health import Health, Look, after
 from cardcheck.signals import Interruption, raising
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.reader import ReaderIdentity
 
-LOOK_LIMIT: Final = 10.0
+LOOK_LIMIT: Final = float(SILENCE_LIMIT)
 """Seconds that one look may take before the service counts as stalled."""
 _SLEPT: Final = 5.0  # seconds by which the clock may run ahead of the time awake
 _TICK: Final = 0.5

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from cardcheck.catalog.knowledge import entries, is_overdue, labels
+from cardcheck.facts.calendar import BEFORE_REIWA
 from cardcheck.render.base import WIDTH, wrapped
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 SCHEMA_ID: Final = "cardcheck.explain/1"
 
 _INDENT: Final = "  "
-_REIWA: Final = 2018  # the year before Reiwa 1
 
 
 def explain_document(
@@ -163,7 +163,7 @@ class _Sheet:
 
     def _as_of(self, entry: Entry) -> str:
         year, month = map(int, entry.as_of.split("-"))
-        era = self.messages.label("reiwa", number=year - _REIWA)
+        era = self.messages.label("reiwa", number=year - BEFORE_REIWA)
         return self._label("as-of", era=era, year=year, month=month)
 
     def _label(self, key: str, **values: object) -> str:

@@ -8,16 +8,18 @@ What does not: judgement (``checks``) and the layout of text (``plain``, ``conso
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.messages import advice_table
+from cardcheck.facts.calendar import utc_text
 from cardcheck.render.base import safe
 from cardcheck.render.support import support_code
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cardcheck.catalog.messages import Messages
     from cardcheck.report.model import CardReport, CertificateReport, Finding, ReaderReport, Report
 
@@ -86,7 +88,7 @@ def schema() -> str:
 
 def _instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the second, with ``Z``."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return utc_text(moment)
 
 
 def _reader(reader: ReaderReport, *, show_personal: bool) -> Document:

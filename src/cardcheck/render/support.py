@@ -10,15 +10,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.data import table
-from cardcheck.report.model import Finding, Outcome, ReaderReport, Report, Source
+from cardcheck.report.model import (
+    FINDS,
+    OF_A_PERSON,
+    Finding,
+    Outcome,
+    ReaderReport,
+    Report,
+    Source,
+)
 from cardcheck.report.support_code import SupportFacts, encode
 
 if TYPE_CHECKING:
     from cardcheck.report.support_code import Table
 
-_FINDS: Final = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _SILENT: Final = frozenset({"card.certificate.not-revoked"})  # says nothing: it is never checked
-_OF_A_PERSON: Final = frozenset({"card.pin.", "card.certificate.signature-present"})
 
 
 def numbers() -> Table:
@@ -36,11 +42,11 @@ def support_code(report: Report) -> str | None:
     """
     if report.source is not Source.HARDWARE:
         return None
-    silent = _SILENT if report.station is None else _SILENT | _OF_A_PERSON
+    silent = _SILENT if report.station is None else _SILENT.union(OF_A_PERSON)
     found = [
         item
         for item in report.findings
-        if item.outcome in _FINDS and not item.check.startswith(tuple(silent))
+        if item.outcome in FINDS and not item.check.startswith(tuple(silent))
     ]
     pairs = dict.fromkeys((item.check, _state(item)) for item in sorted(found, key=_rank))
     models = _models(_reader(report))

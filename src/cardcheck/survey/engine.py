@@ -19,7 +19,14 @@ from msgspec.structs import replace
 from cardcheck.deadline import Background
 from cardcheck.errors import InputError, LinkError, place_of
 from cardcheck.facts.link_failure import LinkFailure, failure_of
-from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
+from cardcheck.facts.reader import (
+    SILENCE_LIMIT,
+    Backend,
+    ReaderFacts,
+    ServiceFacts,
+    SlotState,
+    SurveyFacts,
+)
 from cardcheck.signals import Interruption, raising
 
 if TYPE_CHECKING:
@@ -34,7 +41,6 @@ T = TypeVar("T")
 
 _TICK: Final = 0.05  # seconds between two looks at the workers
 _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
-_SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
 _GONE: Final = {LinkFailure.NO_READER, LinkFailure.NO_SERVICE}
@@ -140,7 +146,7 @@ class Survey:
 
     def _join(self, job: Background[T]) -> None:
         left = self._end - time.monotonic()
-        job.wait(min(left, _SERVICE_LIMIT, self._request.exchange_limit))
+        job.wait(min(left, SILENCE_LIMIT, self._request.exchange_limit))
 
     def _take_over(self, listed: Sequence[ReaderFacts]) -> None:
         counting = [facts for facts in listed if not self._request.excluded(facts.identity.name)]

@@ -17,8 +17,9 @@ from msgspec import Struct
 
 from cardcheck import errors
 from cardcheck.errors import TraceSyntaxError
+from cardcheck.facts.calendar import utc_text
 from cardcheck.facts.link_failure import TABLE, TRACED, LinkFailure
-from cardcheck.facts.reader import Backend, SlotState
+from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.report.model import Verdict
 
@@ -51,7 +52,6 @@ class Step(StrEnum):
     TRANSACTION = "transaction"
 
 
-_GIVEN_UP: Final = 10  # seconds after which a survey leaves a silent card
 _CODE: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -102,7 +102,7 @@ class Failure(Struct, frozen=True):
         kind, message = TABLE[self.name].kind, f"recorded: {self.name.name}"
         if self.name is LinkFailure.TIMEOUT and self.code is None:
             # not the service's own time-out: the card was waited for, and given up
-            return errors.LinkTimeoutError(message, seconds=_GIVEN_UP)
+            return errors.LinkTimeoutError(message, seconds=SILENCE_LIMIT)
         if issubclass(kind, errors.LinkError):
             return kind(message, code=self.code)
         assert issubclass(kind, errors.PeerError)
@@ -252,7 +252,7 @@ def _written(value: object) -> str:
     if isinstance(value, bytes):
         return hex_of(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return utc_text(value)
     if isinstance(value, tuple):
         return ":".join(value)
     return str(value)

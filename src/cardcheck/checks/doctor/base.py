@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from cardcheck.facts.software import SoftwareFacts
     from cardcheck.facts.windows import WindowsFacts
 
-KERNEL_NFC: Final = frozenset({"port100", "pn533_usb", "pn533"})
 NO_SERVICE: Final = LinkFailure.NO_SERVICE
 DENIED: Final = LinkFailure.ACCESS_DENIED
 NO_MODULE: Final = LinkFailure.NO_BINDING

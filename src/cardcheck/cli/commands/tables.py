@@ -62,7 +62,7 @@ def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitC
     from datetime import UTC, datetime
 
     from cardcheck.catalog.review import rows
-    from cardcheck.render.card_text import JST
+    from cardcheck.facts.calendar import JST
     from cardcheck.render.review_text import review_document, review_text
 
     found = rows((at or datetime.now(UTC)).astimezone(JST).date())
