@@ -44,7 +44,7 @@ def test_functions_are_small() -> None:
 
 
 def test_few_catch_everything() -> None:
-    """``except Exception`` stands at a boundary only; what tidies up and raises again does not count."""
+    """``except Exception`` stands at a boundary; what tidies up and raises again does not count."""
     broad = [
         (str(path.relative_to(ROOT)), node.lineno)
         for path in (ROOT / "src/cardcheck").rglob("*.py")
