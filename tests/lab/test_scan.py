@@ -268,12 +268,12 @@ def test_trust_anchor(
     backend = world.open()
     reader = backend.readers()[0]
     world.cards[reader.path] = card
-    from cardcheck.cards import mynumber, plan
+    from cardcheck.cards import mynumber, steps
 
     link = backend.connect(reader)
     with link.transaction():
         link.transmit(mynumber.JPKI.select.encode())
-        ca = execute(link, plan.read_certificate(mynumber.AUTHENTICATION_CA))
+        ca = execute(link, steps.read_certificate(mynumber.AUTHENTICATION_CA))
     assert ca.state is ReadState.READ
     pem = tmp_path / "ca.pem"
     pem.write_bytes(x509.load_der_x509_certificate(ca.data).public_bytes(Encoding.PEM))

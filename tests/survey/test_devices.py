@@ -208,3 +208,16 @@ def test_a_service_that_is_silent_keeps_no_device_from_being_found() -> None:
     )
     facts = Survey(request, Quiet()).run()
     assert (facts.service.error, names(facts)) == ("NoServiceError", ["sony"])
+
+
+def test_a_service_that_goes_takes_its_own_readers_along_and_no_other() -> None:
+    class Dying(World):
+        def connect(self, reader: ReaderIdentity, meter: Meter | None = None) -> CardLink:
+            self.slots.clear()
+            raise errors.NoReaderError("pulled")
+
+    nfc = World({SONY: SlotState.EMPTY})
+    facts = survey(Dying({CONTACT: SlotState.CARD}), nfc, READ)
+    gone, there = facts.readers
+    assert (gone.slot, gone.error) == (SlotState.UNAVAILABLE, "NoReaderError")
+    assert (there.slot, there.error) == (SlotState.EMPTY, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -263,12 +264,14 @@ def test_a_wait_does_not_count_against_the_deadline() -> None:
             return super().slot_state(reader) if came else SlotState.EMPTY
 
         def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
-            time.sleep(0.8)
+            time.sleep(1.2)  # longer than the scan as a whole may take
             came.append(seconds)
             return True
 
-    facts = survey(opener=Backend, wait=5.0, timeout=1.0)
-    assert facts.waited >= 0.8
+    slow = partial(time.sleep, 0.05)
+    facts = survey(slow, times=3, opener=Backend, wait=5.0, timeout=1.0)
+    assert facts.waited >= 1.2
+    assert not facts.service.stalled
     assert not facts.deadline
     assert only(facts).finished
 

@@ -7,8 +7,6 @@ What does not: what the facts mean (``checks.doctor``).
 
 from __future__ import annotations
 
-import locale
-import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,8 +16,8 @@ from msgspec import Struct
 
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
-from cardcheck.catalog.messages import choose_language
 from cardcheck.cli.delivery import delivering
+from cardcheck.cli.language import language
 from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
 from cardcheck.errors import InputError
 from cardcheck.report.model import Scope, Severity
@@ -108,12 +106,7 @@ def _deliver(report: Report, options: DoctorOptions, delivery: Delivery) -> int:
 
 
 def _messages(options: DoctorOptions) -> Messages:
-    named = any(
-        os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    )
-    return load_doctor(
-        choose_language(options.lang, os.environ, None if named else locale.getlocale()[0])
-    )
+    return load_doctor(language(options.lang, options.output))
 
 
 def _text_of(report: Report, options: DoctorOptions) -> str:
@@ -127,8 +120,10 @@ def _text_of(report: Report, options: DoctorOptions) -> str:
     page = doctor_page(report, messages)
     if options.plain or options.output or not sys.stdout.isatty():
         from cardcheck.render.plain import plain_text
+        from cardcheck.render.streams import encoding_of
 
-        return plain_text(page, messages) + remedies(report, messages)
+        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
+        return plain_text(page, messages, encoding=encoding) + remedies(report, messages)
     from cardcheck.escaping import harmless_text
     from cardcheck.render.console import rich_text
     from cardcheck.render.streams import Styled

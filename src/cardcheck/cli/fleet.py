@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.errors import InputError
 
 _BROKEN: Final = frozenset({"unreadable", "not-a-file", "huge", "malformed"})
@@ -49,7 +50,7 @@ def roll_up_places(  # noqa: PLR0913 - one argument an option
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
-    messages, now = _messages(lang), datetime.now(UTC)
+    messages, now = _messages(lang, output), datetime.now(UTC)
     since = now - timedelta(days=retain) if retain else None
     with tempfile.TemporaryDirectory(prefix="cardcheck-fleet-") as folder:
         found = collect(places, Path(folder))
@@ -109,7 +110,7 @@ def verify_archives(
     from cardcheck.cli.delivery import delivering
     from cardcheck.cli.verifying import Verifier
 
-    messages, passed = _messages(lang), True
+    messages, passed = _messages(lang, None), True
     verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
     with delivering() as delivery:
         for path in archives:
@@ -157,11 +158,10 @@ def _text_in(form: str, summary: Summary, messages: Messages) -> str:
     )
 
 
-def _messages(lang: str | None) -> Messages:
+def _messages(lang: str | None, file: str | None) -> Messages:
     from cardcheck.catalog.kiosk import load_kiosk
-    from cardcheck.catalog.messages import choose_language
 
-    return load_kiosk(choose_language(lang, os.environ, None))
+    return load_kiosk(language(lang, file))
 
 
 def _write(text: str, output: str | None) -> None:

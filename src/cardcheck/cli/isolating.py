@@ -150,9 +150,11 @@ class _Closing(Session):
             personal = options.show_personal
             return dumps(document(report, show_personal=personal, messages=words, isolation=found))
         from cardcheck.render.isolation_text import isolation_text
+        from cardcheck.render.streams import carried, encoding_of
         from cardcheck.render.text import banner
 
-        lines = "".join(f"*** {line}\n" for line in banner(report.source))
+        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
+        lines = "".join(f"*** {line}\n" for line in carried(banner(report.source), encoding))
         return lines + "\n" + isolation_text(dialogue.told(self._conclusion), dialogue.words)
 
 

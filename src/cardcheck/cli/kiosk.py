@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck import __version__
+from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
+from cardcheck.deadline import call
 from cardcheck.errors import InputError, LinkError
 from cardcheck.kiosk.run import ReaderFace, Setting
+from cardcheck.kiosk.watch import LOOK_LIMIT
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ class Kiosk:
         """The sentences of ``kiosk`` in the language that was chosen."""
         from cardcheck.catalog.kiosk import load_kiosk
 
-        return load_kiosk(self.session.messages.lang)
+        return load_kiosk(language(self.options.lang, self.options.output))
 
     @cached_property
     def setting(self) -> Setting:
@@ -117,8 +120,6 @@ class Kiosk:
         Raises:
             InputError: ``--reader`` names none of those that are there.
         """
-        from cardcheck.kiosk.aside import aside
-
         opener = self.opener()
 
         def listed() -> Sequence[ReaderIdentity]:
@@ -132,7 +133,7 @@ class Kiosk:
         if self._report is not None and not rows:  # and a service that hangs is asked only once
             return []
         try:
-            identities = [each for each in aside(listed, 10.0) if not excluded(each.name)]
+            identities = [each for each in call(listed, LOOK_LIMIT) if not excluded(each.name)]
         except (LinkError, ImportError):
             return []
         known = {row.name: row for row in rows}

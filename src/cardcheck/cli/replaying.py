@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from msgspec import Struct, field
 
-from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.errors import InputError
 from cardcheck.render.json_report import dumps
 from cardcheck.render.streams import (
@@ -67,7 +67,7 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
     from cardcheck.traces.batch import Order, run
     from cardcheck.traces.files import found
 
-    messages = load_traces(choose_language(wishes.lang, os.environ, None))
+    messages = load_traces(language(wishes.lang, wishes.output))
     files = found(paths, telling(messages))
     for output in (wishes.output, wishes.junit):
         if clash(output, files):

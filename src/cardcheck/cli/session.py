@@ -7,7 +7,6 @@ cards (``checks``) or words (``catalog``).
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import closing, contextmanager
@@ -18,9 +17,11 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck import signals
-from cardcheck.cli.background import Later, load_what_comes_after
+from cardcheck.cli.background import load_what_comes_after
+from cardcheck.cli.language import language
 from cardcheck.cli.sources import Sources
 from cardcheck.cli.trusting import Trust
+from cardcheck.deadline import Background
 from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
@@ -66,9 +67,9 @@ class Session:
     @cached_property
     def messages(self) -> Messages:
         """The sentences in the language that was chosen."""
-        from cardcheck.catalog.messages import choose_language, load
+        from cardcheck.catalog.messages import load
 
-        return load(choose_language(self.options.lang, os.environ, _locale_name()))
+        return load(language(self.options.lang, self.options.output))
 
     @property
     def interactive(self) -> bool:
@@ -125,16 +126,18 @@ class Session:
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
         _ = self._recorded_host  # a file that cannot be used is said before anything is asked
-        host = Later(self._observe)
+        host = Background(self._observe, "host", start=False)
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
         progress = self._progress()
-        after = Later(
+        after = Background(
             lambda: load_what_comes_after(
                 as_json=self.options.as_json,
                 cards=read_cards,
                 issuer=read_cards and not self.options.quick,
-            )
+            ),
+            "imports",
+            start=False,
         )
 
         def meanwhile() -> None:
@@ -157,10 +160,10 @@ class Session:
 
     @contextmanager
     def _beside(
-        self, request: SurveyRequest, host: Later[HostFacts], recorder: Recorder | None
+        self, request: SurveyRequest, host: Background[HostFacts], recorder: Recorder | None
     ) -> Iterator[SurveyRequest]:
         """The request with the NFC devices beside PC/SC; at the end nothing of theirs is left."""
-        nfc = self.sources.nfc(lambda: host.result(_HOST_LIMIT))
+        nfc = self.sources.nfc(lambda: host.found(_HOST_LIMIT))
         if nfc is None:
             yield request
             return
@@ -301,11 +304,11 @@ class Session:
         recorded = read_snapshot(self.options.host_snapshot, self.options.timeout)
         return replace(recorded.host, now=self.now)
 
-    def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
+    def _host(self, host: Background[HostFacts], survey: SurveyFacts) -> HostFacts:
         """The facts of the host; those about the service only where it does not answer."""
         from cardcheck.host.probe import bare, with_service
 
-        facts = host.result(_HOST_LIMIT) or bare(self.now)
+        facts = host.found(_HOST_LIMIT) or bare(self.now)
         here = self._recorded_host is None
         return with_service(facts) if survey.service.error and here else facts
 
@@ -324,7 +327,7 @@ class Session:
         from cardcheck.catalog.people import load_people
         from cardcheck.render.html_report import html_page
 
-        return html_page(report, load_people(self.messages.lang))
+        return html_page(report, load_people(language(self.options.lang, self.options.html)))
 
     def _told(self, report: Report) -> tuple[str, int]:
         """The report in the format that was asked for, and the exit code that goes with it."""
@@ -389,12 +392,3 @@ def _is_terminal(stream: object) -> bool:
         return bool(isatty and isatty())
     except ValueError:  # closed
         return False
-
-
-def _locale_name() -> str | None:
-    """The locale that the system reports, asked only where the environment names none."""
-    if any(os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
-        return None
-    import locale
-
-    return locale.getlocale()[0]

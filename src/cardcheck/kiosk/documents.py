@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.render.base import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from cardcheck.kiosk.run import Acceptance, MorningCheck
 
-JAPAN: Final = timezone(timedelta(hours=9), "JST")
+SCHEMA: Final = "cardcheck.kiosk/1"
 _FORMULA: Final = (*"=+-@", *"\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 """How what spreadsheets take for a formula begins, in full width too (OWASP, CSV injection)."""
 
@@ -87,4 +88,4 @@ def log_line(check: MorningCheck) -> str:
 
 def japanese_time(moment: datetime) -> str:
     """ISO 8601 in Japanese time, to the second."""
-    return moment.astimezone(JAPAN).replace(microsecond=0).isoformat()
+    return moment.astimezone(JST).replace(microsecond=0).isoformat()

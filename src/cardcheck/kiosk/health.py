@@ -7,7 +7,6 @@ What belongs here: what a state follows from. What does not: looking (``watch``)
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,7 +15,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from cardcheck.catalog.reader_name import SLOT_NUMBERS
 from cardcheck.catalog.readers import clean_name
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ CARD_LEFT_AFTER: Final = timedelta(minutes=10)
 """A card that lies there so long was forgotten: its owner should get it back."""
 STALE_INTERVALS: Final = 3
 """A state is stale once so many intervals have passed without a new one."""
-_NUMBERS: Final = re.compile(
-    r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z"
-)  # of pcsc-lite; others after each replug
+_MAX_READERS: Final = 64  # of a state file; pcsc-lite has 16 by default
 
 
 class State(StrEnum):
@@ -60,11 +59,11 @@ class Reason(StrEnum):
 
 
 _WORST_FIRST: Final = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
-_SERVICE: Final = {
-    "NoServiceError": (State.CRITICAL, Reason.SERVICE_DOWN),
-    "LinkTimeoutError": (State.CRITICAL, Reason.SERVICE_STALLED),
-    "AccessDeniedError": (State.UNKNOWN, Reason.SERVICE_REFUSES),
-    "ImportError": (State.UNKNOWN, Reason.BINDING_MISSING),
+_SERVICE: Final[dict[str, tuple[State, Reason]]] = {
+    LinkFailure.NO_SERVICE: (State.CRITICAL, Reason.SERVICE_DOWN),
+    LinkFailure.TIMEOUT: (State.CRITICAL, Reason.SERVICE_STALLED),
+    LinkFailure.ACCESS_DENIED: (State.UNKNOWN, Reason.SERVICE_REFUSES),
+    LinkFailure.NO_BINDING: (State.UNKNOWN, Reason.BINDING_MISSING),
 }
 
 
@@ -156,7 +155,7 @@ def after(health: Health, look: Look) -> Health:
 
 def stem_of(name: str) -> str:
     """A reader's name without serial number, reader number and slot number."""
-    return _NUMBERS.sub("", clean_name(name))
+    return SLOT_NUMBERS.sub("", clean_name(name))
 
 
 def judged(health: Health, now: datetime) -> Health:

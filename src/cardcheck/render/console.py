@@ -15,7 +15,7 @@ from msgspec import Struct
 from cardcheck.escaping import harmless_text
 from cardcheck.render.base import ROOMY, cell_width, joined, padded, rows, wrapped
 from cardcheck.render.marks import Mark
-from cardcheck.render.streams import Styled, encoding_of, fitted
+from cardcheck.render.streams import Styled, carried, encoding_of, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,7 +138,9 @@ class _Screen(Struct, frozen=True):
 
     def parts(self, page: Page) -> Iterator[_Part]:
         if page.banner:
-            inside = tuple(self._lines(text, frame=_FRAME) for text in page.banner)
+            inside = tuple(
+                self._lines(text, frame=_FRAME) for text in carried(page.banner, self.encoding)
+            )
             yield _Framed(("", ""), inside, _BANNER, _BANNER)
         for note in page.notes:
             yield self._lines(note)

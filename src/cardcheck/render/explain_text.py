@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.knowledge import entries, is_overdue, labels
+from cardcheck.facts.calendar import BEFORE_REIWA
 from cardcheck.render.base import WIDTH, wrapped
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from cardcheck.render.support_text import SupportText
 
 _INDENT: Final = "  "
-_REIWA: Final = 2018  # the year before Reiwa 1
 
 
 def explain_text(
@@ -120,7 +120,7 @@ class _Sheet:
 
     def _as_of(self, entry: Entry) -> str:
         year, month = map(int, entry.as_of.split("-"))
-        era = self.messages.label("reiwa", number=year - _REIWA)
+        era = self.messages.label("reiwa", number=year - BEFORE_REIWA)
         return self._label("as-of", era=era, year=year, month=month)
 
     def _label(self, key: str, **values: object) -> str:

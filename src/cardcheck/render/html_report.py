@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
+from cardcheck.facts.calendar import JST
 from cardcheck.render.base import joined, safe
-from cardcheck.render.card_text import JST
 from cardcheck.render.drawings import icon, placement_drawing, response_chart
 from cardcheck.render.placement_text import drawing_kind, facts_of, promise
 from cardcheck.render.support import support_code

@@ -7,7 +7,6 @@ What belongs here: what stands in the fields, and what of a person may. What doe
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, to_builtins
@@ -16,11 +15,14 @@ from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.messages import advice_table
 from cardcheck.codec import encoded
+from cardcheck.facts.calendar import utc_text
 from cardcheck.render.base import safe
 from cardcheck.render.support import support_code
 from cardcheck.report import documents, rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from msgspec import UnsetType
 
     from cardcheck.catalog.messages import Messages
@@ -102,7 +104,7 @@ def tool() -> rows.Tool:
 
 def instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the second, with ``Z``."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return utc_text(moment)
 
 
 def reader_row(reader: ReaderReport) -> rows.ReaderRow:

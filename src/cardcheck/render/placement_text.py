@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from cardcheck.render.base import WIDTH, cell_width, safe, wrapped
 from cardcheck.render.marks import Mark
-from cardcheck.render.streams import fitted
+from cardcheck.render.streams import carried, fitted
 from cardcheck.render.text import banner
 from cardcheck.report.placement import SpotState
 
@@ -105,7 +105,7 @@ def placement_text(
     """What the run came to, as plain text with a line feed at the end."""
     interface = next((r.interface for r in report.readers if r.id == placement.reader), "unknown")
     parts = (
-        _banner(report, width),
+        _banner(report, width, encoding),
         _verdict(placement, messages, width, encoding),
         _numbers(placement, messages, width, encoding),
         _comparison(placement, messages, width),
@@ -122,8 +122,8 @@ def drawing_kind(interface: str) -> str:
     return "contact" if interface == "contact" else "contactless"
 
 
-def _banner(report: Report, width: int) -> Iterator[str]:
-    texts = banner(report.source)
+def _banner(report: Report, width: int, encoding: str) -> Iterator[str]:
+    texts = carried(banner(report.source), encoding)
     if texts:
         yield "*" * width
         for text in texts:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cardcheck.render.base import ROOMY, WIDTH, cell_width, joined, padded, rows, wrapped
-from cardcheck.render.streams import fitted
+from cardcheck.render.streams import carried, fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -67,7 +67,7 @@ class _Sheet(Struct, frozen=True):
     def _banner(self, page: Page) -> Iterator[str]:
         if page.banner:
             yield "*" * self.width
-            yield from self._lines(page.banner, "*** ")
+            yield from self._lines(carried(page.banner, self.encoding), "*** ")
             yield "*" * self.width
 
     def _headline(self, page: Page) -> Iterator[str]:

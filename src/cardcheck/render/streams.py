@@ -66,6 +66,11 @@ def fitted(text: str, encoding: str) -> str:
     return "".join(_fitted_character(character, encoding) for character in text)
 
 
+def carried(texts: Iterable[str], encoding: str) -> list[str]:
+    """Those of the texts, the same in several languages, that the encoding can show."""
+    return [text for text in texts if fitted(text, encoding).count("?") == text.count("?")]
+
+
 def _fitted_character(character: str, encoding: str) -> str:
     candidates = (character, *_SUBSTITUTES.get(character, ()))
     return next((candidate for candidate in candidates if _encodes(candidate, encoding)), "?")

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import lang_option, language
 from cardcheck.cli.named import Input, Output
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("new", type=Input())
 @click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
 @click.option("--output", type=Output(), metavar="FILE", help="Write to FILE (always UTF-8).")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+@lang_option
 def compare_command(
     old: str, new: str, *, as_json: bool, output: str | None, lang: str | None
 ) -> int:
@@ -60,8 +60,7 @@ def _text_of(comparison: Comparison, lang: str | None, *, as_json: bool) -> str:
         from cardcheck.render.json_report import dumps
 
         return dumps(comparison.document())
-    from cardcheck.catalog.messages import choose_language
     from cardcheck.catalog.people import load_people
     from cardcheck.render.compare_text import compare_text
 
-    return compare_text(comparison, load_people(choose_language(lang, os.environ, None)))
+    return compare_text(comparison, load_people(language(lang)))

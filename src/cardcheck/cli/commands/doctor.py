@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import format_option
 
@@ -17,7 +18,7 @@ from cardcheck.cli.options import format_option
 @click.option(
     "--output", type=Output(), metavar="FILE", help="Write the report to FILE (always UTF-8)."
 )
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
+@lang_option
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @click.option("--with-text", is_flag=True, help="With --json: add the sentences.")
 @click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import lang_option, language
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
@@ -21,7 +22,7 @@ _MOST: Final = 50
 @click.command(name="explain", context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the answer.")
+@lang_option
 @click.option(
     "--limit", type=click.IntRange(1, _MOST), default=5, help="How many entries at most (5)."
 )
@@ -75,9 +76,6 @@ def _write(
 
 
 def _messages(lang: str | None) -> Messages:
-    import locale
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, locale.getlocale()[0]))
+    return load(language(lang))

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import Instant
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
 _OUTPUT: Final = click.option(
     "--output", type=Output(), metavar="FILE", help="Write the result to FILE (UTF-8)."
 )
@@ -49,6 +49,7 @@ class Month(click.ParamType[str]):
 
 
 @click.group(name="fleet")
+@group_lang_option
 def fleet_command() -> None:
     """Roll up the reports of many stations.
 
@@ -63,7 +64,7 @@ def fleet_command() -> None:
 @_FORM
 @_JSON
 @_OUTPUT
-@_LANGUAGE
+@lang_option
 @click.option(
     "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
 )
@@ -97,7 +98,7 @@ def summary_command(  # noqa: PLR0913 - one argument an option
 @_FORM
 @_JSON
 @_OUTPUT
-@_LANGUAGE
+@lang_option
 def report_command(
     places: tuple[str, ...],
     *,
@@ -127,7 +128,7 @@ def report_command(
 @click.option(
     "--not-before", type=Instant(), metavar="DATE", help="Pass no run that was made before that."
 )
-@_LANGUAGE
+@lang_option
 def verify_command(
     archives: tuple[str, ...],
     *,

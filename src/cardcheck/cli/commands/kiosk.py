@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _SHARED: Final = (
     click.option(
         "--output", type=Output(), metavar="FILE", help="Write the result to FILE (always UTF-8)."
     ),
-    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language."),
+    lang_option,
     click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
     click.option(
         "--simulate", metavar="PROFILE", help="A simulated card; never shown as hardware."
@@ -62,6 +63,7 @@ def _sharing(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 @click.group(name="kiosk")
+@group_lang_option
 def kiosk_command() -> None:
     """Accept, check and watch the readers of a counter.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import group_lang_option, lang_option, language
 from cardcheck.cli.options import Instant
 from cardcheck.cli.schemas import DOCUMENTS, REPORT, schema
 
@@ -17,11 +18,9 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
 
-_LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
-
 
 @click.command(name="exit-codes")
-@_LANGUAGE
+@lang_option
 def exit_codes_command(lang: str | None) -> None:
     """Print the exit codes and what they mean."""
     messages = _messages(lang)
@@ -30,7 +29,7 @@ def exit_codes_command(lang: str | None) -> None:
 
 
 @click.command(name="checks")
-@_LANGUAGE
+@lang_option
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.option("--overdue", is_flag=True, help="Print the rows of data that are due for review.")
 @click.option("--at", type=Instant(), metavar="DATETIME", help="Due at that instant.")
@@ -67,7 +66,7 @@ def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitC
     from datetime import UTC, datetime
 
     from cardcheck.catalog.review import rows
-    from cardcheck.render.card_text import JST
+    from cardcheck.facts.calendar import JST
     from cardcheck.render.review_text import review_text
 
     found = rows((at or datetime.now(UTC)).astimezone(JST).date())
@@ -84,6 +83,7 @@ def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitC
 @click.command(name="schema")
 @click.argument("name", required=False, type=click.Choice(list(DOCUMENTS)), metavar="[NAME]")
 @click.option("--list", "listed", is_flag=True, help="List the documents.")
+@group_lang_option
 def schema_command(name: str | None, *, listed: bool) -> None:
     """Print the JSON Schema of the document NAME: report, if left out.
 
@@ -99,11 +99,9 @@ def schema_command(name: str | None, *, listed: bool) -> None:
 
 
 def _messages(lang: str | None) -> Messages:
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, None))
+    return load(language(lang))
 
 
 def _print(text: str) -> None:
