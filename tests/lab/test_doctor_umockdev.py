@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from lab.conftest import OFF
+from lab.conftest import OFF, require
 from lab.daemon import wait_until
 from lab.usb import INSTALL, UsbBed, UsbPcscd, missing_usb_parts
 
@@ -32,8 +32,7 @@ class Doctor(Protocol):
 def usb_parts() -> None:
     if os.environ.get("CARDCHECK_LAB") == "off":
         pytest.skip(OFF)
-    if missing := missing_usb_parts():
-        pytest.fail(f"missing: {', '.join(missing)}; {INSTALL}", pytrace=False)
+    require(missing_usb_parts(), INSTALL)
 
 
 @pytest.fixture

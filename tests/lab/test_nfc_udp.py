@@ -27,7 +27,7 @@ from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.contactless_backend import NfcWorld
 from cardcheck.transports.simulated import SimulatedWorld
-from lab.daemon import PcscDaemon, wait_until
+from lab.daemon import PcscDaemon, overtime, wait_until
 from lab.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def test_an_interrupted_scan_leaves_no_child(
     began = time.monotonic()
     scan.signal(signal.SIGINT)
     done = scan.finish(5)  # fails where a process is left
-    assert (done.rc, time.monotonic() - began < 1.3) == (130, True)
+    assert (done.rc, time.monotonic() - began < overtime(1.3)) == (130, True)
 
 
 def test_a_killed_scan_leaves_no_child(start_cardcheck: Callable[..., Program], port: int) -> None:

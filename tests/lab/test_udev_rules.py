@@ -12,16 +12,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cardcheck.catalog.udev import udev_rules
-from lab.conftest import OFF
+from lab.conftest import OFF, require
 from lab.usb import INSTALL, UsbBed, missing_usb_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # $1: our rules; udev writes its database and links, which must stay in the namespace.
+# So it gets a /dev of its own as well, with what any program expects there.
 _IN_NAMESPACE = """
-mount --bind "$1" /etc/udev/rules.d && mount -t tmpfs none /dev/char &&
-    mount -t tmpfs none /run && mkdir -p /run/udev || exit 97
+mount --bind "$1" /etc/udev/rules.d && mkdir "$1.dev" && mount -t tmpfs none "$1.dev" || exit 97
+for node in null zero full random urandom tty; do
+    : >"$1.dev/$node" && mount --bind "/dev/$node" "$1.dev/$node" || exit 97
+done
+mount --rbind "$1.dev" /dev && mkdir /dev/char || exit 97
+mount -t tmpfs none /run && mkdir /run/udev || exit 97
 shift
 exec "$@"
 """
@@ -35,8 +40,7 @@ def udevadm() -> str:
     found = shutil.which("udevadm")
     if found is None or not Path("/etc/udev/rules.d").is_dir():
         pytest.skip("no udevadm here: apt-get install udev")
-    if missing := missing_usb_parts():
-        pytest.fail(f"missing: {', '.join(missing)}; {INSTALL}", pytrace=False)
+    require(missing_usb_parts(), INSTALL)
     return found
 
 
