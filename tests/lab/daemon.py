@@ -61,14 +61,6 @@ class LabError(Exception):
     """This machine cannot run a private pcscd, or the daemon did not do as told in time."""
 
 
-def overtime(seconds: float) -> float:
-    """What takes ``seconds`` at most on a quiet machine may take this long on this one, now.
-
-    As many processes as the load says wait for each core (proc(5), loadavg).
-    """
-    return seconds * (1 + os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def wait_until(predicate: Callable[[], object], seconds: float = 30.0) -> bool:
     """Whether ``predicate`` became true within ``seconds``; asked every 20 ms, at least once."""
     deadline = time.monotonic() + seconds

@@ -15,7 +15,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

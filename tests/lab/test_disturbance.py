@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lab.client import SHARE_EXCLUSIVE, PcscClient
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.reports import card_of, sound_report_of, state_of
 
 if TYPE_CHECKING:

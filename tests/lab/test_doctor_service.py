@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lab.daemon import overtime
+from lab.patience import overtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable

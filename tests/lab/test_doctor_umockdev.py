@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from lab.program import Completed
 
-pytestmark = pytest.mark.timeout(90)
-
 
 class Doctor(Protocol):
     """Runs ``doctor`` (or another command) against a daemon and gives its JSON."""

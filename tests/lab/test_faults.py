@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cardcheck.simulation.faults import FaultyCard, parse_fault
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.reports import COUNTER_QUERY, card_of, problems_in, report_of, sound_report_of, state_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ import pytest
 
 from cardcheck.simulation.faults import FaultyCard, parse_fault
 from lab.client import SHARE_EXCLUSIVE, PcscError
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.reports import card_of, sound_report_of, state_of
 
 if TYPE_CHECKING:

@@ -27,7 +27,8 @@ from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.contactless_backend import NfcWorld
 from cardcheck.transports.simulated import SimulatedWorld
-from lab.daemon import PcscDaemon, overtime, wait_until
+from lab.daemon import PcscDaemon, wait_until
+from lab.patience import overtime
 from lab.quiet import Quiet
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def test_the_way_through_pcsc_starts_no_child_and_loads_no_nfcpy(
     assert set(done.stderr.split()) == {"loads", "smartcard"}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("runs", [10, pytest.param(100, marks=pytest.mark.slow)])
 def test_scans_in_a_row_leave_nothing_behind(runs: int, tmp_path: Path) -> None:
     """No process, no socket, no file, no thread."""

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 from cardcheck.simulation.faults import FaultyCard, parse_fault
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.reports import card_of, report_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lab.daemon import overtime
+from lab.patience import overtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable

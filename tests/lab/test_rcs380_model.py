@@ -17,7 +17,8 @@ from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotSta
 from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld
-from lab.daemon import overtime, wait_until
+from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.port100_child import PATH, Scenario
 from lab.quiet import Quiet
 
