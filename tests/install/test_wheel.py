@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +127,9 @@ def test_the_wheel_holds_what_a_system_needs(installed: Installed) -> None:
 def test_the_sdist_builds_the_same_wheel(dist: Path, tmp_path: Path) -> None:
     """Who gets the source archive gets everything."""
     (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(
+        ["tar", "-xf", sdist, "-C", tmp_path], check=True
+    )  # tarfile: filter= from 3.11.4
     (source,) = tmp_path.iterdir()
     command = [
         sys.executable,

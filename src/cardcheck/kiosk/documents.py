@@ -12,6 +12,7 @@ import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.facts.calendar import JST
 from cardcheck.render.base import safe
 
 if TYPE_CHECKING:

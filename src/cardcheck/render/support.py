@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.data import table
 from cardcheck.report.model import (
+    FINDS,
     Finding,
     Outcome,
     ReaderReport,
