@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cardcheck.catalog.messages import choose_language
+from cardcheck.cli.language import wished_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +66,8 @@ def test_it_chooses_the_language_as_cardcheck_does(
     arguments: list[str], env: dict[str, str]
 ) -> None:
     option = next((each.split("=")[-1] for each in arguments[-1:]), None)
-    assert words('language_of "$@"', *arguments, **env).strip() == choose_language(
-        option, env, None
-    )
+    wished = wished_language(option, env, lambda: None)
+    assert words('language_of "$@"', *arguments, **env).strip() == wished
 
 
 def test_japanese_in_another_encoding_is_left_to_english() -> None:
