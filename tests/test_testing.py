@@ -60,7 +60,7 @@ def test_what_there_is_not_is_an_error(arguments: tuple[str, ...]) -> None:
 
 
 def test_a_fixture_that_is_missing_is_named() -> None:
-    with pytest.raises(InputError, match=r"none\.apdu: No such file"):
+    with pytest.raises(InputError, match=r"none\.apdu: cannot be read \(No such file"):
         load_fixture("none.apdu")
 
 

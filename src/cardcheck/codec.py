@@ -24,8 +24,9 @@ LONGEST_TEXT: Final = 100_000
 MOST_ITEMS: Final = 5000
 """Entries of one list or object in a document; a real one has some dozens."""
 
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""The marks with which UTF-16 begins."""
 _LONGEST_COMPLAINT: Final = 200
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _AT_BYTE: Final = re.compile(r" \(byte (\d+)\)\Z")
 _AT_PLACE: Final = re.compile(r" - at `(\$.*)`\Z", re.DOTALL)
 
@@ -136,7 +137,7 @@ def _paired(value: Any) -> Any:  # noqa: ANN401 - a JSON value
 
 def _unmarked(data: bytes) -> str:
     """The text of a file, whatever program saved it."""
-    if data.startswith(_UTF_16):
+    if data.startswith(UTF_16):
         return data.decode("utf-16")
     if data[:2].count(0) == 1:  # the first sign of JSON is of ASCII: UTF-16 without a mark
         return data.decode("utf-16-be" if data[0] == 0 else "utf-16-le")

@@ -17,6 +17,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import signals
+from cardcheck.codec import UTF_16
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ PATIENCE: Final = 10.0
 MOST_PIPED: Final = 256 << 20
 """Bytes that are taken from a pipe which is to be read like a file."""
 _FOLDER: Final = "is a folder; name a file"
-_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _STEP: Final = 1 << 16  # bytes
 _TICK: Final = 0.05  # seconds between two looks at signals
 # Windows has neither: there open() of a pipe that nobody serves fails at once.
@@ -65,7 +65,7 @@ def content_of(name: str, limit: int, seconds: float = PATIENCE) -> bytes:
         data = file.read(limit + 1)
     if len(data) > limit:
         raise InputError(f"is larger than {limit} bytes; is it the right file?")
-    if not data.startswith(_UTF_16):
+    if not data.startswith(UTF_16):
         return data
     try:
         return data.decode("utf-16").encode()

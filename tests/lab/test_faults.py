@@ -106,7 +106,8 @@ def test_a_card_pulled_at_every_command(
         for k, report in pool.map(scan, range(1, COMMANDS + 1)):
             assert (report["exit_code"], report["verdict"]) == (1, "problem"), k
             assert state_of(report, "placement.contact.kept") == "lost", k
-            assert report["cards"][0]["exchange"]["commands"] == k
+            # where a PIN file may be current, the guard tries to select a harmless one
+            assert k <= report["cards"][0]["exchange"]["commands"] <= k + 2
             assert "card.exchange.well-formed" not in problems_in(report), k
 
 
@@ -153,15 +154,16 @@ LIES = {
     "sw=6f00@1": (0, "card.kind.my-number", "my-number-card"),
     "6c-forever@3": (1, "card.exchange.well-formed", "malformed"),
     "6c-forever@23": (1, "card.exchange.well-formed", "malformed"),
-    "6cxx@6": (1, "card.exchange.well-formed", "malformed"),  # to a SELECT
-    "6cxx@7": (0, "card.exchange.well-formed", "well-formed"),  # to a read: repeated
+    "6cxx@6": (0, "card.exchange.well-formed", "well-formed"),  # to a SELECT: asked again once
+    "6cxx@7": (1, "card.exchange.well-formed", "malformed"),  # to a counter query: never again
+    "6cxx@9": (0, "card.exchange.well-formed", "well-formed"),  # to a read: repeated
     "61-forever@1": (1, "card.exchange.well-formed", "malformed"),
     "61-forever@3": (1, "card.exchange.well-formed", "malformed"),
-    "short@3": (1, "card.exchange.well-formed", "malformed"),
-    "long@3": (1, "card.exchange.well-formed", "malformed"),
-    "long@9": (1, "card.exchange.well-formed", "malformed"),
-    "bitflip@7": (1, "card.certificate.authentication-valid", "malformed"),
-    "bitflip@9": (1, "card.certificate.authentication-issuer", "signature-invalid"),
+    "short@3": (0, "card.exchange.well-formed", "well-formed"),  # asked again once, all three
+    "long@3": (0, "card.exchange.well-formed", "well-formed"),
+    "long@9": (0, "card.exchange.well-formed", "well-formed"),
+    "bitflip@11": (1, "card.certificate.authentication-valid", "malformed"),
+    "bitflip@13": (1, "card.certificate.authentication-issuer", "signature-invalid"),
 }
 
 

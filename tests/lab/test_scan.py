@@ -200,13 +200,22 @@ def test_wrong_usage(run_cardcheck: Callable[..., Completed]) -> None:
         ("scan", "--simulate", "valid", "--trust-anchor", "missing.pem"),
         ("scan", "--at", "tomorrow"),
         ("scan", "--fault", "removed@3"),
-        ("scan", "--simulate", "valid", "--output", "/nonexistent/report.json"),
         ("nonsense",),
     ):
         done = run_cardcheck(*arguments)
         assert done.rc == 2, arguments
         assert not done.stdout
         assert done.stderr.strip()
+
+
+def test_a_report_that_cannot_be_written_is_not_lost(
+    run_cardcheck: Callable[..., Completed],
+) -> None:
+    nowhere = ("--output", "/nonexistent/report.json")
+    done = run_cardcheck("scan", "--simulate", "valid", "--json", *nowhere)
+    assert done.rc == 2
+    assert json.loads(done.stdout)["verdict"] == "ready"
+    assert "/nonexistent/report.json" in done.stderr
 
 
 def test_every_language_and_format(

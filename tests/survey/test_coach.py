@@ -206,15 +206,15 @@ def reading(hand: Hand, **coaching: object) -> tuple[PlacementFacts, ReaderFacts
 
 
 def test_a_card_that_comes_back_later_lies_in_another_spot() -> None:
-    # 3 commands a read, 7 to identify the card: the 4th read begins with the 17th command.
-    hand = Hand(present=[False] * 10, faults=("removed@17x1",))
+    # 3 commands a read, 8 to identify the card: the 4th read begins with the 18th command.
+    hand = Hand(present=[False] * 10, faults=("removed@18x1",))
     placement, _ = reading(hand, judge=after(4, Advice.GOOD))
     assert [len(spot.reads) for spot in placement.spots] == [3, 4]
     assert {r.result for spot in placement.spots for r in spot.reads} == {ContactResult.ANSWERED}
 
 
 def test_a_card_that_is_back_at_once_lies_in_the_same_spot() -> None:
-    placement, _ = reading(Hand(faults=("removed@17x1",)), judge=after(5, Advice.GOOD))
+    placement, _ = reading(Hand(faults=("removed@18x1",)), judge=after(5, Advice.GOOD))
     [spot] = placement.spots
     assert [read.result for read in spot.reads].index(ContactResult.LOST) == 3
 

@@ -65,7 +65,8 @@ LABELS: Final = {
     "JPKIAPIOSTOKEN": CardKind.SMARTPHONE,  # iPhone
 }
 
-_LABEL_OF_JPKI: Final = b"JPKIAP"
+LABEL_OF_JPKI: Final = b"JPKIAP"
+"""How the label of every generation begins, also of those that nobody knows yet."""
 
 
 def is_jpki_label(answer: bytes) -> bool:
@@ -76,7 +77,7 @@ def is_jpki_label(answer: bytes) -> bool:
     """
     label = answer[:LABEL_LENGTH]
     text = label.rstrip(b" \0")
-    whole = len(label) == LABEL_LENGTH and text.startswith(_LABEL_OF_JPKI)
+    whole = len(label) == LABEL_LENGTH and text.startswith(LABEL_OF_JPKI)
     return whole and all(0x20 <= byte < 0x7F for byte in text)
 
 

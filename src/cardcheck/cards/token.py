@@ -14,8 +14,6 @@ from cardcheck.cards import mynumber
 _LENGTH: Final = 160
 _LABEL: Final = re.compile(rb"JPKIAP(?:ICC|GPSE|IOS)TOKEN[0-9]?\Z")
 """The labels of all generations, with the number of one that is to come."""
-_FAMILY: Final = b"JPKIAP"
-"""How the label of every generation begins: a card of one that nobody knows stays such a card."""
 _UNKNOWN: Final = b"X"
 TOKEN_SERIAL: Final = slice(80, 96)
 """Where CK_TOKEN_INFO.serialNumber stands in EF 0006."""
@@ -45,7 +43,11 @@ def twin_token(data: bytes) -> bytes:
 def _twin_label(label: bytes) -> bytes:
     if label == _filler(label) or _LABEL.match(label.rstrip(b" \0")) or _begins_a_label(label):
         return label
-    family = _FAMILY[: len(label)] if label.startswith(_FAMILY[: len(label)]) else b""
+    family = (
+        mynumber.LABEL_OF_JPKI[: len(label)]
+        if label.startswith(mynumber.LABEL_OF_JPKI[: len(label)])
+        else b""
+    )
     return family.ljust(len(label), _UNKNOWN)
 
 
