@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Report
 
 from cardcheck.catalog.messages import load
-from cardcheck.render.json_report import document, dumps, schema
+from cardcheck.render.json import json_text
+from cardcheck.render.json_report import document, schema
 
 SCHEMA = json.loads(schema())
 
@@ -50,7 +51,7 @@ def test_reports_follow_the_schema(report: Report, show_personal: bool, lang: st
     value = document(report, show_personal=show_personal, messages=messages)
     check(value)
     check(value, strict(SCHEMA))
-    assert json.loads(dumps(value)) == value
+    assert json.loads(json_text(value)) == value
     assert ("summary" in value) == bool(lang)
     assert all(("text" in finding) == bool(lang) for finding in value["findings"])
 
@@ -97,7 +98,7 @@ def test_the_order_is_that_of_the_contract() -> None:
 
 @pytest.mark.parametrize("report", [examples.READY, examples.EXPIRED])
 def test_nothing_personal_without_the_option(report: Report) -> None:
-    text = dumps(document(report, messages=load("ja"))) + dumps(
+    text = json_text(document(report, messages=load("ja"))) + json_text(
         document(report, messages=load("en"))
     )
     for secret in (examples.PERSONAL_SERIAL, "2031", "2036", "2025", "令和", "Reiwa", "1573"):
@@ -138,7 +139,7 @@ def test_sentences_come_with_their_advice() -> None:
 
 def test_untrusted_names_are_harmless_and_surrogates_can_be_written() -> None:
     reader = replace(examples.READER, name="evil\x1b[2J\u202e \udc80\x9b")
-    text = dumps(document(replace(examples.READY, readers=(reader,))))
+    text = json_text(document(replace(examples.READY, readers=(reader,))))
     assert '"name": "evil[2J \ufffd"' in text
     text.encode("utf-8")
 
@@ -154,5 +155,5 @@ def test_optional_fields_appear_only_where_they_say_something() -> None:
 
 
 def test_the_text_ends_with_a_line_feed_and_keeps_japanese() -> None:
-    text = dumps({"a": "カード"})
+    text = json_text({"a": "カード"})
     assert text == '{\n  "a": "カード"\n}\n'

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from cardcheck.render.json_report import document, dumps
+from cardcheck.render.json import json_text
+from cardcheck.render.json_report import document
 from cardcheck.report.comparison import Answer, Note, compared
 from cardcheck.report.loaded import LoadedReport, parse_report
 from render import examples
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def loaded(report: Report) -> LoadedReport:
-    return parse_report(dumps(document(report)).encode())
+    return parse_report(json_text(document(report)).encode())
 
 
 def checks(changes: tuple[object, ...]) -> list[str]:

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
-from cardcheck.render.json_report import document, dumps
+from cardcheck.render.json import json_text
+from cardcheck.render.json_report import document
 from cardcheck.report.loaded import parse_report
 from cardcheck.report.model import Outcome, Severity, Verdict
 from render import examples
 
-TEXT = dumps(document(examples.EXPIRED))
+TEXT = json_text(document(examples.EXPIRED))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (

@@ -112,12 +112,13 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
     pairs = pairwise(arguments)
     if ("--format", "nagios") not in pairs and "--format=nagios" not in arguments:
         return code
-    from cardcheck.kiosk.monitoring import nagios_of_error
+    from cardcheck.kiosk.monitoring import status_of_error
+    from cardcheck.render.nagios import nagios_text
     from cardcheck.render.streams import write_note
 
-    line, plugin_code = nagios_of_error(why)
-    write_note(sys.stdout, line)
-    return plugin_code
+    status = status_of_error(why)
+    write_note(sys.stdout, nagios_text(status))
+    return status.state.value
 
 
 def _ended_by(error: Exception) -> ExitCode:

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final, TextIO
 
 from cardcheck.checks.placement import spot_report
-from cardcheck.render.placement_text import Moment, live_line, live_lines
+from cardcheck.render.live import Moment, live_line, live_lines
 from cardcheck.render.streams import Styled, encoding_of, write_text
 
 if TYPE_CHECKING:

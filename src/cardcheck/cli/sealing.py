@@ -71,13 +71,14 @@ def seal_scan(session: Session, report: Report) -> None:
     Raises:
         InputError: it cannot be signed or written.
     """
-    from cardcheck.render.json_report import document, dumps
+    from cardcheck.render.json import json_text
+    from cardcheck.render.json_report import document
 
     options = session.options
     if not (options.seal and options.seal_key) or report.exit_code in _INTERRUPTED:
         return
     messages = session.messages if options.with_text else None
-    texts = {"report.json": dumps(document(report, messages=messages))}
+    texts = {"report.json": json_text(document(report, messages=messages))}
     if session.trace is not None and report.station is None:
         texts["trace.apdu"] = session.trace
     seal_texts(options.seal, options.seal_key, texts)

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
 from cardcheck.facts.reader import SlotState
+from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -112,6 +113,7 @@ class Health(Struct, frozen=True, kw_only=True):
     Attributes:
         at: when, UTC.
         station: its label, or None.
+        source: ``hardware``, or what was looked at instead.
         state: the worst of its readers, or of the service.
         reason: why.
         readers: one entry an expected or listed slot.
@@ -125,6 +127,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
     at: datetime
     station: str | None = None
+    source: str = Source.HARDWARE
     state: State = State.UNKNOWN
     reason: Reason = Reason.NONE
     readers: tuple[ReaderHealth, ...] = ()
@@ -243,6 +246,7 @@ def _parsed(document: Any) -> Health:  # noqa: ANN401 - whatever a file holds
     return Health(
         at=_instant(document["generated_at"]),
         station=None if station is None else str(station),
+        source=Source(document.get("source", Source.HARDWARE)),
         state=State(document["state"]),
         reason=Reason(document["reason"]),
         readers=readers,

@@ -7,7 +7,6 @@ What does not: judgement (``checks``) and the layout of text (``plain``, ``conso
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +69,6 @@ def document(
         "support_code": support_code(report),
     }
     return {key: cleaned(value) for key, value in result.items()}
-
-
-def dumps(value: Document) -> str:
-    """The object as text: two spaces of indentation, Japanese as it is, a line feed at the end."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def schema() -> str:

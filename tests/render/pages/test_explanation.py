@@ -11,13 +11,14 @@ from cardcheck.catalog.knowledge import entries
 from cardcheck.catalog.messages import LANGUAGES, Language, load
 from cardcheck.catalog.search import named, search
 from cardcheck.render.base import WIDTH, cell_width
-from cardcheck.render.explain_text import explain_document, explain_text
+from cardcheck.render.pages.explanation import explanation_data, explanation_document
+from cardcheck.render.plain import plain_text
 
 TODAY = date(2026, 11, 22)
 
 
 def shown(query: str, lang: Language = "ja", today: date = TODAY) -> str:
-    return explain_text(search(query), load(lang), None, today)
+    return plain_text(explanation_document(search(query), load(lang), None, today))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -63,14 +64,14 @@ def test_nothing_found_is_said_plainly_with_near_topics() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_entry_fits_the_columns(key: str, lang: Language) -> None:
     answer = search(key)
-    text = explain_text(answer, load(lang), None, TODAY)
+    text = plain_text(explanation_document(answer, load(lang), None, TODAY))
     assert text.endswith("\n")
     assert all(cell_width(line) <= WIDTH for line in text.splitlines())
 
 
 def test_the_document_names_ids_and_scores_first() -> None:
     answer = search("6984", 2)
-    document = explain_document(answer, load("ja"), None)
+    document = explanation_data(answer, load("ja"), None)
     assert list(document)[:2] == ["schema", "results"]
     assert document["schema"] == "cardcheck.explain/1"
     assert list(document["results"][0])[:2] == ["id", "score"]
@@ -82,4 +83,4 @@ def test_nothing_to_show_but_a_code_leaves_no_blank_part() -> None:
     (hit,) = named(("nenkin-scope",))
     answer = search("nenkin-scope", 1)
     assert answer.hits == (hit,)
-    assert "\n\n\n" not in explain_text(answer, load("ja"), None, TODAY)
+    assert "\n\n\n" not in plain_text(explanation_document(answer, load("ja"), None, TODAY))
