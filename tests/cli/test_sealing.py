@@ -15,7 +15,7 @@ import pytest
 from cardcheck import signals
 from cardcheck.cli.main import run
 from cardcheck.host.signing import sign
-from cardcheck.render.archive import archive, manifest_of
+from cardcheck.output.archive import archive, manifest_of
 from cardcheck.transports import dump
 from cardcheck.transports.privacy import looks_real
 

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Report
 
 from cardcheck.catalog.messages import LANGUAGES, Language, load
+from cardcheck.output.encoding import fitted
 from cardcheck.render.base import cell_width
 from cardcheck.render.pages.report import report_screen
 from cardcheck.render.plain import plain_text
-from cardcheck.render.streams import fitted
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

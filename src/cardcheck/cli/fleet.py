@@ -121,7 +121,7 @@ def verify_archives(
     """
     from cardcheck.cli.delivery import delivering
     from cardcheck.cli.verifying import Verifier
-    from cardcheck.render.streams import write_text
+    from cardcheck.output.streams import write_text
 
     messages, passed = _messages(lang), True
     verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
@@ -174,6 +174,6 @@ def _messages(lang: str | None) -> Messages:
 
 
 def _say(line: str) -> None:
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     write_lines(sys.stderr, [line])

@@ -14,8 +14,9 @@ from cardcheck.checks import isolation
 from cardcheck.checks.isolation import Conclusion, Ending, Move, Symptom, Trial
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
+from cardcheck.output.encoding import encoding_of
+from cardcheck.output.streams import write_text
 from cardcheck.render.formats import Medium, text_of
-from cardcheck.render.streams import encoding_of, write_text
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages

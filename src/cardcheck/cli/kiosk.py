@@ -192,7 +192,8 @@ class Teller:
 
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
-        from cardcheck.render.streams import Styled, write_note
+        from cardcheck.output.encoding import Styled
+        from cardcheck.output.streams import write_note
 
         outcome = self._messages.word("outcome", presentation.outcome)
         good = self._messages.label("good")
@@ -203,7 +204,7 @@ class Teller:
 
     @staticmethod
     def _say(line: str) -> None:
-        from cardcheck.render.streams import write_lines
+        from cardcheck.output.streams import write_lines
 
         write_lines(sys.stderr, [line])
 

@@ -88,7 +88,7 @@ def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew:
         InputError: it cannot be written.
     """
     from cardcheck.kiosk.baseline import baseline_of
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
 
     if baseline and run.passed and (renew or run.baseline is None):
         write_file_atomically(baseline, baseline_of(run))
@@ -134,7 +134,7 @@ class Publisher:
         Raises:
             InputError: a file cannot be written.
         """
-        from cardcheck.render.streams import write_file_atomically
+        from cardcheck.output.streams import write_file_atomically
 
         views = health_views(health, self._kiosk.messages)
         if self._textfile:
@@ -199,6 +199,6 @@ def _warn(kiosk: Kiosk) -> None:
 def _say(line: str) -> None:
     import sys
 
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     write_lines(sys.stderr, [line])

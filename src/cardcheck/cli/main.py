@@ -113,8 +113,8 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
     if ("--format", "nagios") not in pairs and "--format=nagios" not in arguments:
         return code
     from cardcheck.kiosk.monitoring import status_of_error
+    from cardcheck.output.streams import write_note
     from cardcheck.render.nagios import nagios_text
-    from cardcheck.render.streams import write_note
 
     status = status_of_error(why)
     write_note(sys.stdout, nagios_text(status))
@@ -124,7 +124,7 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
 def _ended_by(error: Exception) -> ExitCode:
     """What an unexpected exception means: a disk that filled up under click's help, or a bug."""
     if isinstance(error, OSError) and error.errno in _FULL:
-        from cardcheck.render.streams import complaint
+        from cardcheck.output.streams import complaint
 
         _say([f"cardcheck: {complaint('standard output', error)}"])
         _silence()
@@ -166,7 +166,7 @@ def _shown(error: click.ClickException) -> list[str]:
 
 
 def _say(lines: list[str]) -> None:
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     with suppress(InputError):  # a stderr that takes nothing
         write_lines(sys.stderr, lines)

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 
 from cardcheck.cli.delivery import delivering
+from cardcheck.output.encoding import encoding_of
+from cardcheck.output.streams import write_file_atomically, write_note
 from cardcheck.render.formats import FILE, Format, Medium, Views, exit_code, written
-from cardcheck.render.streams import encoding_of, write_file_atomically, write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,15 +21,11 @@ from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.output import medium_of
 from cardcheck.errors import InputError
+from cardcheck.output.encoding import Styled
+from cardcheck.output.streams import write_file_atomically, write_text, written_atomically
 from cardcheck.render.document import Document
 from cardcheck.render.formats import Format, Views, text_of, written
 from cardcheck.render.junit import Suite, junit_text
-from cardcheck.render.streams import (
-    Styled,
-    write_file_atomically,
-    write_text,
-    written_atomically,
-)
 from cardcheck.report.model import Severity, Source
 from cardcheck.traces.judge import Result
 from cardcheck.traces.page import (

@@ -244,7 +244,7 @@ class Session:
     def _write_trace(self) -> None:
         if self._recorder is None:
             return
-        from cardcheck.render.streams import write_file_atomically
+        from cardcheck.output.streams import write_file_atomically
         from cardcheck.transports.dump import format_trace
 
         self.trace = format_trace(self._recorder.finish())

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from cardcheck.output.qr import dark_modules
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -113,14 +115,6 @@ class Modules(Struct, frozen=True):
 
 
 def qr(content: str) -> Modules:
-    """The QR code of ``content``: error correction M, quiet zone of 4 (ISO/IEC 18004)."""
-    import segno
-
-    code = segno.make_qr(content, error="m")
-    dark = (
-        f"M{x + 4} {y + 4}h1v1h-1z"
-        for y, row in enumerate(code.matrix)
-        for x, module in enumerate(row)
-        if module
-    )
-    return Modules(len(code.matrix) + 8, "".join(dark))
+    """The QR code of ``content``."""
+    size, dark = dark_modules(content)
+    return Modules(size, "".join(f"M{x} {y}h1v1h-1z" for x, y in dark))

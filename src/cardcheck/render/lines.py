@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 
+from cardcheck.output.encoding import fitted
 from cardcheck.render.base import ROOMY, cell_width, padded, rows, safe, wrapped
 from cardcheck.render.document import (
     Bullet,
@@ -28,7 +29,6 @@ from cardcheck.render.document import (
     Verbatim,
 )
 from cardcheck.render.meters import bar, sparkline
-from cardcheck.render.streams import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

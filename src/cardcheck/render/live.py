@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cardcheck.output.encoding import fitted
 from cardcheck.render.base import cell_width, safe
 from cardcheck.render.meters import bar, sparkline
 from cardcheck.render.pages.placement import earlier, rate_of
-from cardcheck.render.streams import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

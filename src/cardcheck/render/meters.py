@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.render.streams import fitted
+from cardcheck.output.encoding import fitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.escaping import harmless_text
+from cardcheck.output.encoding import Styled
 from cardcheck.render.base import cell_width, safe
 from cardcheck.render.document import Headline
 from cardcheck.render.lines import BOLD, DIM, Layout, block_lines, body_lines
 from cardcheck.render.marks import Mark
-from cardcheck.render.streams import Styled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,12 +11,12 @@ from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.catalog.people import load_people
 from cardcheck.checks import placement as judging
 from cardcheck.facts.placement import PlacementFacts, SpotFacts
+from cardcheck.output.encoding import fitted
 from cardcheck.render.base import cell_width
 from cardcheck.render.live import Moment, live_line, live_lines
 from cardcheck.render.meters import ASCII_BLOCKS, BLOCKS, sparkline
 from cardcheck.render.pages.placement import placement_screen
 from cardcheck.render.plain import plain_text
-from cardcheck.render.streams import fitted
 from checks.test_placement import counters, reads
 from render import examples
 

@@ -105,7 +105,7 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     from cardcheck.cli.kiosk_runs import accept_once, keep_baseline
     from cardcheck.cli.output import deliver
     from cardcheck.cli.sealing import require_key, seal_texts
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
 
     require_key(seal, seal_key)
     run = accept_once(kiosk, allow_failures, baseline)

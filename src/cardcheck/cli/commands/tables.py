@@ -106,6 +106,6 @@ def _messages(lang: str | None) -> Messages:
 
 
 def _print(text: str) -> None:
-    from cardcheck.render.streams import write_text
+    from cardcheck.output.streams import write_text
 
     write_text(sys.stdout, text + "\n")
