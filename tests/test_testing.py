@@ -116,7 +116,7 @@ def test_the_example_passes_as_it_stands() -> None:
     assert "6 passed" in done.stdout
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_example_can_record_its_trace_anew(tmp_path: Path) -> None:
     folder = shutil.copytree(EXAMPLE, tmp_path / "copy")
     trace = folder / "traces" / "label.apdu"

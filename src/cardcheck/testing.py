@@ -29,7 +29,7 @@ from cardcheck.errors import (
     ReplayUnfinishedError,
 )
 from cardcheck.facts.host import HostFacts
-from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
+from cardcheck.facts.reader import SILENCE_LIMIT, Backend, ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.traces.card import card_of
 from cardcheck.transports.trace import Trace
@@ -57,7 +57,6 @@ __all__ = [
 ]
 
 _READER: Final = "cardcheck virtual reader 00 00"
-_GIVEN_UP: Final = 10  # seconds after which a survey leaves a silent card
 
 
 def load_fixture(path: str | Path) -> Trace:
@@ -191,7 +190,7 @@ class _DirectLink:
     def transmit(self, command: bytes) -> bytes:
         answer = self._card.transmit(command)
         if answer is None:
-            raise LinkTimeoutError("no answer", seconds=_GIVEN_UP)
+            raise LinkTimeoutError("no answer", seconds=SILENCE_LIMIT)
         if not answer:
             raise CardRemovedError("an empty answer", code=0x80100069)
         if len(answer) < 2:

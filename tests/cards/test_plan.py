@@ -316,7 +316,7 @@ def test_one_garbled_answer_is_asked_again_and_costs_nothing(command: str) -> No
 )
 def test_a_file_that_is_garbled_for_good_stands_for_itself(command: str, unread: str) -> None:
     """All else is told as far as it was proved: without a label no counter is asked for."""
-    garbled = [MalformedResponseError("1 byte")] * 9
+    garbled: list[PeerError] = [MalformedResponseError("1 byte")] * 9
     script = a_card()
     facts = read(script, CardFacts(), trouble={command: garbled})
     files = ("directory", "certificate", "ca_certificate", "common_record")

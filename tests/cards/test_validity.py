@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cardcheck.cards import validity
 from cardcheck.cards.validity import ValidityStatus
 from cardcheck.errors import MalformedResponseError
+from cardcheck.facts.calendar import JST
 
 # Record 1 of a JPKI test card, as soltia48/myna-card publishes it.
 TEST_CARD_RECORD = bytes.fromhex("011C34303030303030313237313938343331333232313230333530323137")
@@ -21,11 +22,11 @@ days = st.dates(date(1990, 1, 1), date(2090, 12, 31))
 
 
 def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=validity.JST)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=JST)
 
 
 def _last_second(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=validity.JST).astimezone(UTC)
+    return datetime(day.year, day.month, day.day, 23, 59, 59, tzinfo=JST).astimezone(UTC)
 
 
 @pytest.mark.parametrize(
@@ -49,9 +50,7 @@ def test_expiring_begins_the_day_after_three_months_before(
     last_day: date, first_expiring: date
 ) -> None:
     end = _last_second(last_day)
-    begins = datetime(
-        first_expiring.year, first_expiring.month, first_expiring.day, tzinfo=validity.JST
-    )
+    begins = datetime(first_expiring.year, first_expiring.month, first_expiring.day, tzinfo=JST)
     before = begins - timedelta(microseconds=1)
     assert validity.status_of_interval(BEGIN, end, before) is ValidityStatus.VALID
     assert validity.status_of_interval(BEGIN, end, begins) is ValidityStatus.EXPIRING
@@ -81,7 +80,7 @@ def test_a_day_in_japan_ends_at_1500_utc(at: datetime, expected: str) -> None:
 def test_the_last_day_is_the_one_in_japan_even_where_it_is_short() -> None:
     midnight = datetime(2026, 5, 31, 15, 0, 0, tzinfo=UTC)  # 1 June, 00:00:00 in Japan
     assert validity.day_in_japan(midnight) == date(2026, 6, 1)
-    at = datetime(2026, 3, 1, 12, tzinfo=validity.JST)
+    at = datetime(2026, 3, 1, 12, tzinfo=JST)
     assert validity.status_of_interval(BEGIN, midnight, at) is ValidityStatus.VALID
 
 

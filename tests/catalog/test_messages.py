@@ -19,7 +19,6 @@ from cardcheck.catalog.messages import (
     advice_for,
     advice_table,
     check_table,
-    choose_language,
     load,
 )
 from cardcheck.facts.card import CardKind, PinId
@@ -339,25 +338,3 @@ def test_values_are_not_formats() -> None:
     hostile = "{code}{0.__class__}%s{name!r}"
     shown = load("en").technical("reader.slot.responding", "failed", {"detail": hostile, "code": 1})
     assert shown == f"?: code 0x00000001, {hostile}"
-
-
-@pytest.mark.parametrize(
-    ("option", "environ", "locale_name", "expected"),
-    [
-        ("en", {"CARDCHECK_LANG": "ja", "LANG": "ja_JP.UTF-8"}, None, "en"),
-        (None, {"CARDCHECK_LANG": "en", "LANG": "ja_JP.UTF-8"}, None, "en"),
-        (None, {"CARDCHECK_LANG": "fr", "LANG": "ja_JP.UTF-8"}, None, "ja"),
-        (None, {"LC_ALL": "en_US.UTF-8", "LANG": "ja_JP.UTF-8"}, None, "en"),
-        (None, {"LC_ALL": "", "LC_MESSAGES": "ja_JP", "LANG": "en_US"}, None, "ja"),
-        (None, {"LANG": "de_DE.UTF-8"}, None, "en"),
-        (None, {"LANG": "C.UTF-8"}, "en_US", "ja"),
-        (None, {"LANG": "POSIX"}, None, "ja"),
-        (None, {}, None, "ja"),
-        (None, {}, "en_US", "en"),
-        (None, {}, "Japanese_Japan.932", "ja"),
-    ],
-)
-def test_the_language_is_chosen(
-    option: str | None, environ: dict[str, str], locale_name: str | None, expected: str
-) -> None:
-    assert choose_language(option, environ, locale_name) == expected

@@ -129,7 +129,7 @@ def test_any_search_ends_and_blames_nothing_that_was_ruled_out(
         assert trials[-1].symptom in FAILS
         assert trials[-2].symptom in {Symptom.WORKS, Symptom.OTHER_CARD}
     shown = document(trials, conclusion)
-    assert len(shown["trials"]) == len(trials)
+    assert len(shown.trials) == len(trials)
 
 
 def found(check: str, state: str = "x", severity: Severity = Severity.ERROR) -> Finding:

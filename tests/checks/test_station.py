@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec.structs import replace
 
-from cardcheck.checks.station import OF_A_PERSON
 from cardcheck.cli.main import run
+from cardcheck.report.model import OF_A_PERSON
 from cardcheck.simulation import profiles
 from cardcheck.simulation.mynumber import COMMON, JPKI, TEXT_INPUT, Variant, build
 

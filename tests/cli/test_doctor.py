@@ -84,7 +84,7 @@ def test_any_console_is_survived(check: str, encoding: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "no JSON"),
+        (b"", "is empty"),
         (b"{}", "no host snapshot"),
         (b"\xff\xfe{", "neither UTF-8 nor UTF-16"),
         (None, "cannot be read"),

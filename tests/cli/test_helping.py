@@ -6,7 +6,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from cardcheck.cli.helping import in_japanese, table, wants_japanese_help
+from cardcheck.cli.helping import in_japanese, reason_in_japanese, table, wants_japanese_help
 from cardcheck.cli.main import COMMANDS, cli, run
 from cardcheck.render.base import cell_width
 
@@ -68,8 +68,71 @@ def test_lines_fit() -> None:
         (["scan"], {"CARDCHECK_LANG": "ja"}, False),
     ],
 )
-def test_when(arguments: list[str], environ: dict[str, str], expected: bool) -> None:
-    assert wants_japanese_help(arguments, environ) is expected
+def test_when(
+    arguments: list[str],
+    environ: dict[str, str],
+    expected: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, environ.get(name, ""))
+    assert wants_japanese_help(arguments) is expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["scna"], "「scna」というコマンドはありません"),
+        (["scan", "--simulat", "x"], "もしかして"),
+        (["scan", "--wait", "abc"], "数字で書いてください"),
+        (["checks", "--at"], "値が必要です"),
+        (["scan", "--fail-on", "x"], "どれでもありません"),
+        (["scan", "--at", "x"], "日時ではありません"),
+        (["scan", "--wait", "nan"], "秒数ではありません"),
+        (["checks", "x", "y"], "余分なものがあります"),
+        (["kiosk", "check", "--seconds", "0"], "範囲"),
+        (["trace", "show"], "足りません"),
+        (["completion"], "次のどれか"),
+        (["simulate"], "PROFILE"),
+        (["scan", "--simulat"], "ありません"),
+        (["fleet", "report", "x", "--month", "x"], "月ではありません"),
+        (["fleet", "summary", "x", "--purge"], "何日分"),
+    ],
+)
+def test_what_is_wrong_is_said_in_japanese(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--lang", "ja", *arguments]) == 2
+    shown = capsys.readouterr().err
+    assert reason in shown
+    assert "Error" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["scan", "--simulate", "valdi"], "もしかして: valid"),
+        (["scan", "--simulate", "valid", "--replay", "x"], "どちらか一つ"),
+        (["scan", "--simulate", "valid", "--reader", "x"], "そのリーダーはありません"),
+        (["replay", "src/cardcheck/cli"], "通信の記録（*.apdu）がありません"),
+        (["scan", "--replay", "nothere"], "その名前のものがありません"),
+        (["compare", "nothere", "nothere"], "読めません"),
+        (["scan", "--fault", "x"], "故障は加えられません"),
+        (["doctor", "--only", "x.y"], "という項目はありません"),
+        (["fleet", "summary", "nothere"], "そのファイルやフォルダはありません"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_japanese(
+    arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["--lang", "ja", *arguments]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_a_message_of_anybody_stays_as_it_is() -> None:
+    assert reason_in_japanese("something {name} else\\1") == "something {name} else\\1"
+    told = reason_in_japanese("No such command '{name}'.")
+    assert "「{name}」" in told
 
 
 def test_both_languages_in_one_process(

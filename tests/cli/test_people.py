@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -16,6 +15,7 @@ import pytest
 
 from cardcheck.cli.commands.completion import script
 from cardcheck.cli.main import COMMANDS, run
+from cardcheck.cli.schemas import schema
 from cardcheck.simulation.profiles import PROFILES
 
 if TYPE_CHECKING:
@@ -41,10 +41,9 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 def report(text: str) -> dict[str, Any]:
-    """The report, checked against the committed schema."""
+    """The report, checked against its schema."""
     document: dict[str, Any] = json.loads(text)
-    schema = json.loads(files("cardcheck.report").joinpath("schema.json").read_text("utf-8"))
-    jsonschema.validate(document, schema)
+    jsonschema.validate(document, schema("report"))
     return document
 
 

@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +103,7 @@ def names_in(wheel: Path) -> Sequence[str]:
 
 
 def test_the_wheel_holds_every_file_of_the_package(tree: Path, dist: Path) -> None:
-    """Code, tables, texts, schema, style sheet."""
+    """Code, tables, texts, style sheet."""
     (wheel,) = dist.glob("*.whl")
     source = tree / "src"
     here = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
@@ -112,7 +111,6 @@ def test_the_wheel_holds_every_file_of_the_package(tree: Path, dist: Path) -> No
     assert here <= inside
     assert {
         "cardcheck/catalog/messages/ja.toml",
-        "cardcheck/report/schema.json",
         "cardcheck/py.typed",
     } <= inside
 
@@ -129,8 +127,9 @@ def test_the_wheel_holds_what_a_system_needs(installed: Installed) -> None:
 def test_the_sdist_builds_the_same_wheel(dist: Path, tmp_path: Path) -> None:
     """Who gets the source archive gets everything."""
     (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
-    with tarfile.open(sdist) as archive:
-        archive.extractall(tmp_path, filter="data")
+    subprocess.run(
+        ["tar", "-xf", sdist, "-C", tmp_path], check=True
+    )  # tarfile: filter= from 3.11.4
     (source,) = tmp_path.iterdir()
     command = [
         sys.executable,

@@ -96,6 +96,11 @@ def test_a_lost_card_is_tried_again_and_then_a_failure() -> None:
     assert presentation.error == "CardRemovedError"
 
 
+def test_a_card_that_does_not_answer_is_tried_again() -> None:
+    presentation = bench("mute")[0].present()
+    assert (presentation.outcome, presentation.retries) == (Outcome.MUTE, 2)
+
+
 def test_a_silent_card_ends_with_the_time_limit() -> None:
     presentation = bench("valid", "mute@2")[0].present()
     assert presentation.outcome is Outcome.SILENT

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardcheck.codec import encoded
 from cardcheck.errors import InputError
 from cardcheck.facts.reader import SlotState
-from cardcheck.kiosk.documents import health_document
-from cardcheck.kiosk.health import Health, Look, Reason, State, after, health_from, judged
+from cardcheck.kiosk.health import Health, Look, Reason, State, after, judged
+from cardcheck.kiosk.state_file import health_document, health_in
 from kiosk.examples import AT, HOSTILE
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_any_history_survives_its_state_file(history: list[tuple[Any, Any]]) -> 
     health = seen(
         *(look(*slots, error=error, minutes=n) for n, (slots, error) in enumerate(history))
     )
-    assert health_from(json.loads(json.dumps(health_document(health)))) == health
+    assert health_in(encoded(health_document(health)).encode()) == health
 
 
 JSON = st.recursive(
@@ -137,11 +138,45 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(sorted(health_document(Health(at=AT)))), JSON, JSON)
+DOCUMENT: dict[str, Any] = json.loads(encoded(health_document(Health(at=AT))))
+
+
+@given(st.sampled_from(sorted(DOCUMENT)), JSON, JSON)
 def test_a_damaged_state_file_is_refused_and_no_crash(
     key: str, value: object, other: object
 ) -> None:
-    document = {**health_document(Health(at=AT)), key: value}
+    document = {**DOCUMENT, key: value}
     for candidate in (document, other):
         with suppress(InputError):
-            health_from(candidate)
+            health_in(json.dumps(candidate).encode())
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"schema": "cardcheck.report/1"}, '"schema" is not "cardcheck.kiosk/1"'),
+        ({"command": "kiosk check"}, "$.command: invalid"),
+        ({"readers": [{}]}, "$.readers[0]: object missing required field name"),
+        ({"generated_at": "yesterday"}, "$.generated_at: expected str matching"),
+        ({"generated_at": "2026-99-99T00:00:00Z"}, "$.generated_at: no instant"),
+        ({"interval": 0}, "$.interval: expected float > 0"),
+        ({"expected": {"A": "1"}}, "$.expected[...]: expected int, got str"),
+    ],
+)
+def test_a_refusal_names_the_place(changes: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(InputError) as caught:
+        health_in(json.dumps({**DOCUMENT, **changes}).encode())
+    assert "no state file of kiosk watch" in str(caught.value)
+    assert complaint in str(caught.value)
+
+
+def test_values_and_fields_of_a_later_version_are_survived() -> None:
+    row = {"name": "A", "state": "odd", "reason": "odd", "since": DOCUMENT["generated_at"]}
+    later = {**DOCUMENT, "state": "odd", "reason": "odd", "more": [], "readers": [row]}
+    with pytest.raises(InputError, match="slot"):
+        health_in(json.dumps(later).encode())
+    later["readers"] = [{**row, "slot": "odd"}]
+    health = health_in(json.dumps(later).encode())
+    assert (health.state, health.reason) == (State.UNKNOWN, Reason.UNAVAILABLE)
+    [reader] = health.readers
+    assert (reader.state, reader.slot) == (State.UNKNOWN, SlotState.UNAVAILABLE)

@@ -69,7 +69,7 @@ class PcscClient:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps([function, *arguments]).encode() + b"\n")
 
-    def answer(self, timeout: float = 10.0) -> list[Any]:
+    def answer(self, timeout: float = 60.0) -> list[Any]:
         """What the last call returned; its first item, the PC/SC code, is unsigned.
 
         Raises:
@@ -91,7 +91,7 @@ class PcscClient:
         code, *values = answer if isinstance(answer, list) else [answer]
         return [code & 0xFFFFFFFF, *values]
 
-    def call(self, function: str, *arguments: object, timeout: float = 10.0) -> list[Any]:
+    def call(self, function: str, *arguments: object, timeout: float = 60.0) -> list[Any]:
         """``send`` and ``answer`` in one."""
         self.send(function, *arguments)
         return self.answer(timeout)

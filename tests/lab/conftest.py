@@ -18,17 +18,18 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from lab.client import PcscClient
-from lab.daemon import INSTALL, PcscDaemon, missing_parts
+from lab.daemon import INSTALL, NO_NAMESPACES, PcscDaemon, missing_parts
 from lab.program import Completed, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.simulation.vpcd import VpcdCard
     from lab.audit import Audit
 
 HERE = Path(__file__).parent
+REFUSED = f"NOTHING WAS TRIED ON REAL DRIVERS: this machine refuses {NO_NAMESPACES}"
 OFF = "CARDCHECK_LAB=off: nothing was tried on real pcscd"
 
 
@@ -87,10 +88,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("lab")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Gives all skips for want of namespaces one place, so that pytest shows one line for all."""
+    report = yield
+    if report.skipped and isinstance(report.longrepr, tuple) and REFUSED in report.longrepr[2]:
+        report.longrepr = (__file__, 0, report.longrepr[2])
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says that these tests were switched off, whatever the verbosity."""
     if os.environ.get("CARDCHECK_LAB") == "off":
         terminalreporter.write_line(OFF, yellow=True)
+
+
+def require(missing: list[str], install: str) -> None:
+    """Passes silently when nothing is missing.
+
+    What can be installed fails the test, and says how. A right that this machine does not give
+    skips it: pytest shows all of these as one line.
+    """
+    if missing == [NO_NAMESPACES]:
+        pytest.skip(REFUSED)
+    if missing:
+        pytest.fail(f"missing: {', '.join(missing)}; {install}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -98,8 +120,7 @@ def lab_parts() -> None:
     """Nothing, where a private pcscd can run; else the test fails with what to install."""
     if os.environ.get("CARDCHECK_LAB") == "off":
         pytest.skip(OFF)
-    if missing := missing_parts():
-        pytest.fail(f"missing: {', '.join(missing)}; {INSTALL}", pytrace=False)
+    require(missing_parts(), INSTALL)
 
 
 @pytest.fixture

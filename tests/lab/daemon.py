@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 PCSCD = "/usr/sbin/pcscd"
 INSTALL = (
     "install what the tests on real pcscd need: "
-    "apt-get install pcscd vsmartcard-vpcd opensc pcsc-tools util-linux "
+    "apt-get install pcscd vsmartcard-vpcd opensc pcsc-tools util-linux mount "
     "(or set CARDCHECK_LAB=off to go without these tests)"
 )
+NO_NAMESPACES = "the right to make mount namespaces (be root, or allow user namespaces)"
 SLOTS = 2
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 # Below the ports that Linux hands out by itself (32768 and up), above those of common services.
 PORTS = range(20000, 30000, SLOTS)
 
@@ -60,7 +61,7 @@ class LabError(Exception):
     """This machine cannot run a private pcscd, or the daemon did not do as told in time."""
 
 
-def wait_until(predicate: Callable[[], object], seconds: float = 5.0) -> bool:
+def wait_until(predicate: Callable[[], object], seconds: float = 30.0) -> bool:
     """Whether ``predicate`` became true within ``seconds``; asked every 20 ms, at least once."""
     deadline = time.monotonic() + seconds
     while not predicate():
@@ -81,7 +82,7 @@ def missing_parts() -> list[str]:
         except LabError as error:
             missing.append(str(error))
     if not missing and not _may_unshare():
-        missing.append("the right to make mount namespaces (be root, or allow user namespaces)")
+        missing.append(NO_NAMESPACES)
     return missing
 
 
@@ -215,7 +216,7 @@ class PcscDaemon:
         """What the daemon has said so far."""
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def await_card(self, slot: int, *, present: bool, seconds: float = 15.0) -> None:
+    def await_card(self, slot: int, *, present: bool, seconds: float = 60.0) -> None:
         """Comes back when pcscd, which looks every 0.4 s, has noticed that a card came or went.
 
         Raises:

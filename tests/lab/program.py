@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from lab.daemon import wait_until
+from lab.patience import overtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,18 +68,18 @@ class Program:
         """The run, once it has ended.
 
         Raises:
-            AssertionError: it did not end within ``timeout`` seconds, showed a traceback, or left a
-            process.
+            AssertionError: it did not end within ``timeout`` seconds of a quiet machine, showed a
+            traceback, or left a process.
         """
         try:
-            stdout, stderr = self._process.communicate(timeout=timeout)
+            stdout, stderr = self._process.communicate(timeout=overtime(timeout))
         except subprocess.TimeoutExpired as late:
             self._kill_group()
             _, stderr = self._process.communicate(timeout=10)
             text = stderr.decode(errors="replace")[-2000:]
             raise AssertionError(f"cardcheck still ran after {timeout} s\n{text}") from late
         seconds = time.monotonic() - self._started
-        left_behind = not wait_until(lambda: not self._group_lives(), 1.0)
+        left_behind = not wait_until(lambda: not self._group_lives(), overtime(1.0))
         self._kill_group()
         done = Completed(
             rc=self._process.returncode,

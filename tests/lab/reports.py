@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
 
+from cardcheck.cli.schemas import schema
 from cardcheck.simulation.profiles import profile
 
 if TYPE_CHECKING:
@@ -33,12 +33,11 @@ def card_of(name: str) -> SimulatedCard:
 
 @cache
 def _validator() -> jsonschema.Draft202012Validator:
-    schema = files("cardcheck.report").joinpath("schema.json").read_text("utf-8")
-    return jsonschema.Draft202012Validator(json.loads(schema))
+    return jsonschema.Draft202012Validator(schema("report"))
 
 
 def report_of(done: Completed) -> dict[str, Any]:
-    """The one JSON document on stdout, checked against the committed schema."""
+    """The one JSON document on stdout, checked against its schema."""
     assert done.stdout, f"rc {done.rc}: {done.stderr}"
     document: dict[str, Any] = json.loads(done.stdout)
     _validator().validate(document)

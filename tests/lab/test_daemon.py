@@ -258,6 +258,24 @@ def test_pyscard_gives_no_reader_when_one_name_is_not_utf8(
     assert "name 00 00" in run_tool(daemon, "pcsc_scan", "-r")
 
 
+def test_where_namespaces_are_refused_one_line_says_so(lab_parts: None, tmp_path: Path) -> None:
+    """Every test on a private pcscd is skipped; none fails, and none is said to have run."""
+    refusing = tmp_path / "unshare"
+    refusing.write_text("#!/bin/sh\nexit 1\n")
+    refusing.chmod(0o755)
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-k", "readers", __file__]
+    env = {**os.environ, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        command, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    said = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert done.returncode == 0, done.stdout
+    assert len(said) == 1
+    assert "NOTHING WAS TRIED ON REAL DRIVERS" in said[0]
+    assert "passed" not in done.stdout
+    assert "failed" not in done.stdout
+
+
 def test_vpcd_has_no_single_reader() -> None:
     with pytest.raises(ValueError, match="not 1"):
         PcscDaemon(readers=1)

@@ -15,6 +15,7 @@ import pytest
 
 from lab.client import SHARE_EXCLUSIVE, PcscClient
 from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.reports import card_of, sound_report_of, state_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def test_a_frozen_daemon(pcscd: PcscDaemon, run_cardcheck: Run) -> None:
     done = run_cardcheck("scan", "--json", "--timeout", "2", env=pcscd.env())
     report = sound_report_of(done)
     assert report["exit_code"] == 3
-    assert done.seconds < 9  # 2, and what start and end take on a busy machine
+    assert done.seconds < overtime(4)  # 2, and what start and end take
     assert state_of(report, "pcsc.service.running") == "not-answering"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from lab.conftest import OFF
+from lab.conftest import OFF, require
 from lab.daemon import wait_until
 from lab.usb import INSTALL, UsbBed, UsbPcscd, missing_usb_parts
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lab.program import Completed
-
-pytestmark = pytest.mark.timeout(90)
 
 
 class Doctor(Protocol):
@@ -32,8 +30,7 @@ class Doctor(Protocol):
 def usb_parts() -> None:
     if os.environ.get("CARDCHECK_LAB") == "off":
         pytest.skip(OFF)
-    if missing := missing_usb_parts():
-        pytest.fail(f"missing: {', '.join(missing)}; {INSTALL}", pytrace=False)
+    require(missing_usb_parts(), INSTALL)
 
 
 @pytest.fixture

@@ -112,7 +112,9 @@ def test_what_opensc_logs_is_a_trace(
     assert len(traces) == 3
     assert all(SELECT in asked(trace) for trace in traces)
     assert "00A4020C02000A" in asked(traces[1])
-    assert asked(traces[2]).count("00200080") == 2
+    queries = [each for each in asked(traces[2]) if each.startswith("0020")]
+    assert len(queries) >= 2  # for two PINs; OpenSC 0.26 asks twice for each
+    assert set(queries) == {"00200080"}
     assert without_secrets(traces, card)
 
 

@@ -18,6 +18,7 @@ from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld
 from lab.daemon import wait_until
+from lab.patience import overtime
 from lab.port100_child import PATH, Scenario
 from lab.quiet import Quiet
 
@@ -104,7 +105,9 @@ def test_a_device_that_is_not_there() -> None:
 def test_a_hung_device_costs_its_deadline() -> None:
     began = time.monotonic()
     reader = only(survey(Scenario(firmware={"kind": "hang", "code": 0x2A})))
-    assert time.monotonic() - began < OPEN_SECONDS + 15  # it ends; how fast is for benchmarks
+    assert time.monotonic() - began < overtime(
+        OPEN_SECONDS + 15
+    )  # it ends; how fast is for benchmarks
     assert (reader.slot, reader.stalled, reader.silence) == (
         SlotState.UNAVAILABLE,
         True,
@@ -115,7 +118,7 @@ def test_a_hung_device_costs_its_deadline() -> None:
 def test_a_hung_device_costs_no_more_than_the_deadline_of_the_command() -> None:
     began = time.monotonic()
     facts = survey(Scenario(firmware={"kind": "hang", "code": 0x2A}), timeout=1.0)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < overtime(15)
     assert (facts.deadline, only(facts).stalled) == (True, True)
 
 
@@ -157,7 +160,7 @@ def test_a_device_that_hangs_in_the_middle_is_given_up() -> None:
     began = time.monotonic()
     facts = survey(Scenario(firmware={"kind": "hang", "at": 20}), timeout=30.0)
     reader = only(facts)
-    assert time.monotonic() - began < 13
+    assert time.monotonic() - began < overtime(13)
     assert (reader.stalled, card_of(facts).interruption) == (True, "LinkTimeoutError")
     assert card_of(facts).commands < COMMANDS
 

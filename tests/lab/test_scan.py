@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+import sysconfig
 import time
 import zipfile
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import cardcheck.errors
 from cardcheck.simulation.profiles import PROFILES, profile
 from lab.reports import card_of, problems_in, report_of
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from lab.daemon import PcscDaemon
     from lab.program import Completed
 
+SYSTEM_PYSCARD = Path("/usr/lib/python3/dist-packages/smartcard")
 ONE_CARD = [name for name, p in PROFILES.items() if sum(bool(r.make_card) for r in p.readers) == 1]
 IN_PROCESS_ONLY = {"in-use", "exclusive", "mute"}  # a vpcd card cannot be any of these by itself
 
@@ -161,6 +165,32 @@ def test_a_person_is_asked_for_the_card(
     assert "place" in done.stderr.lower()
 
 
+@pytest.mark.skipif(
+    not list(SYSTEM_PYSCARD.glob(f"scard/_scard*{sysconfig.get_config_var('SOABI')}*")),
+    reason="Debian's python3-pyscard is not there, or is for another Python",
+)
+@pytest.mark.parametrize("name", ["valid", "expired", "pin-locked", "no-card", "text-pin-locked"])
+def test_debians_own_pyscard_serves(
+    name: str,
+    make_pcscd: MakePcscd,
+    vcard: InsertCard,
+    run_cardcheck: Callable[..., Completed],
+    tmp_path: Path,
+) -> None:
+    """``scripts/scan`` takes it instead of compiling the locked one: the same report."""
+    (tmp_path / "smartcard").symlink_to(SYSTEM_PYSCARD)
+    here = Path(cardcheck.errors.__file__).parents[1]
+    env = {"PYTHONPATH": f"{tmp_path}{os.pathsep}{here}"}
+    daemon = make_pcscd(name="カード")  # a name that takes the other way, by bytes
+    if name != "no-card":
+        vcard(card_of(name), daemon=daemon)
+    theirs = report_of(run_cardcheck("scan", "--json", env={**daemon.env(), **env}))
+    ours = report_of(run_cardcheck("scan", "--json", env=daemon.env()))
+    assert theirs["source"] == "hardware"
+    assert list(map(comparable, theirs["cards"])) == list(map(comparable, ours["cards"]))
+    assert (theirs["verdict"], problems_in(theirs)) == (ours["verdict"], problems_in(ours))
+
+
 def test_wrong_usage(run_cardcheck: Callable[..., Completed]) -> None:
     """Bad options and bad files: 2, one clear line, nothing on stdout."""
     for arguments in (
@@ -268,12 +298,12 @@ def test_trust_anchor(
     backend = world.open()
     reader = backend.readers()[0]
     world.cards[reader.path] = card
-    from cardcheck.cards import mynumber, plan
+    from cardcheck.cards import mynumber, steps
 
     link = backend.connect(reader)
     with link.transaction():
         link.transmit(mynumber.JPKI.select.encode())
-        ca = execute(link, plan.read_certificate(mynumber.AUTHENTICATION_CA))
+        ca = execute(link, steps.read_certificate(mynumber.AUTHENTICATION_CA))
     assert ca.state is ReadState.READ
     pem = tmp_path / "ca.pem"
     pem.write_bytes(x509.load_der_x509_certificate(ca.data).public_bytes(Encoding.PEM))

@@ -12,6 +12,7 @@ from cardcheck.render.json_report import document
 from cardcheck.render.pages.report import report_screen
 from cardcheck.render.pages.support import SupportText, support_text
 from cardcheck.render.plain import plain_text
+from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers, support_code
 from cardcheck.render.text import page
 from cardcheck.report.model import Finding, Layer, Outcome, Report, Severity, Verdict
@@ -45,7 +46,7 @@ CRASHED = finding("card.validity.current", "whatever", Layer.CARD, Outcome.CRASH
 def test_a_simulation_has_no_code() -> None:
     """Read out over the phone it would pass for a real card."""
     assert support_code(SIMULATED) is None
-    assert document(SIMULATED)["support_code"] is None
+    assert document(SIMULATED).support_code is None
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -67,8 +68,8 @@ def test_text_and_json_show_the_same_code_once() -> None:
         assert said.support.endswith(f": {code}")
         screen = report_screen(EXPIRED, load("ja" if lang == "ja" else "en"))
         assert plain_text(screen).splitlines()[-1] == said.support
-    assert document(EXPIRED)["support_code"] == code
-    assert document(EXPIRED, show_personal=True)["support_code"] == code
+    assert document(EXPIRED).support_code == code
+    assert document(EXPIRED, show_personal=True).support_code == code
 
 
 def test_the_worst_comes_first_and_a_crash_is_one() -> None:
@@ -100,8 +101,10 @@ def test_a_code_is_explained() -> None:
     assert said.valid
     assert said.entries[0] == "cert-expired"
     assert load("ja").word("verdict", EXPIRED.verdict.value) in words(said)
-    assert said.document["verdict"] == EXPIRED.verdict.value
-    assert {"check": None, "state": "1000"} not in said.document["findings"]
+    assert said.document.verdict is EXPIRED.verdict
+    findings = said.document.findings
+    assert isinstance(findings, tuple)
+    assert CodeFinding(check=None, state="1000") not in findings
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -121,4 +124,4 @@ def test_a_slip_is_said_to_be_one() -> None:
     said = support_text("CC-5A20-4LBM", "ja")
     assert not said.valid
     assert "「0」" in words(said)
-    assert said.document == {"code": "CC-5A20-4LBM", "error": "character"}
+    assert said.document == SupportDocument(code="CC-5A20-4LBM", error="character")

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from cardcheck.render.json import json_text
-from cardcheck.render.json_report import document
+from cardcheck.render.json_report import document, dumps
 from cardcheck.report.comparison import Answer, Note, compared
 from cardcheck.report.loaded import LoadedReport, parse_report
 from render import examples
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def loaded(report: Report) -> LoadedReport:
-    return parse_report(json_text(document(report)).encode())
+    return parse_report(dumps(document(report)).encode())
 
 
 def checks(changes: tuple[object, ...]) -> list[str]:
@@ -84,8 +83,8 @@ def test_a_problem_that_changed_its_state_remains_and_differs() -> None:
     [change] = [c for c in result.remaining if c.shown.check == EXPIRED]
     assert change.shown.state == "unreadable"
     assert not result.same
-    [row] = [r for r in result.document()["remaining"] if r["check"] == EXPIRED]
-    assert (row["state_before"], row["state_after"]) == ("expired", "unreadable")
+    [row] = [r for r in result.document().remaining if r.check == EXPIRED]
+    assert (row.state_before, row.state_after) == ("expired", "unreadable")
 
 
 def test_the_same_problem_on_a_reader_of_another_name_remains() -> None:

@@ -12,13 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
-from cardcheck.render.json import json_text
-from cardcheck.render.json_report import document
+from cardcheck.render.json_report import document, dumps
 from cardcheck.report.loaded import parse_report
 from cardcheck.report.model import Outcome, Severity, Verdict
 from render import examples
 
-TEXT = json_text(document(examples.EXPIRED))
+TEXT = dumps(document(examples.EXPIRED))
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: (
@@ -94,16 +93,20 @@ def test_two_readers_of_one_name_are_told_apart() -> None:
         (b"\0\0 \n", "empty"),
         (b"[" * 200_000, "deep"),
         (b"{", "no JSON"),
-        (b"NaN", "number"),
+        (b"NaN", "no JSON (line 1, column 1"),
         (b"9" * 6000, "number"),
         (b"\xff\xfe\x00", "UTF"),
         (b"\x80\x81\x82\x83", "UTF"),
         (b"[]", "no report"),
         (b'{"schema": 1}', "schema"),
+        (b'{"a": "\\ud800"}', "half of a character"),
+        (b'{"a": 1e999}', "out of range"),
+        (changed(source="x" * 4_000_000), "$.source: a text of 4000000 characters"),
+        (changed(cards=[{"id": "c0"}]), "$.cards[0]: object missing required field kind"),
         (b'{"schema": "cardcheck.kiosk/1"}', "no report"),
         (changed(readers={}), "readers"),
         (changed(findings=[1]), "findings"),
-        (changed(findings=[{}]), "subject"),
+        (changed(findings=[{}]), "$.findings[0]: object missing required field check"),
         (changed(report_id=None), "report_id"),
         (changed(cards=[{"id": 3}]), "id"),
         (changed(findings=[{}] * 5001), "too many"),

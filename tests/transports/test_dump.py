@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cardcheck import errors
 from cardcheck.errors import TraceSyntaxError
+from cardcheck.facts.link_failure import TRACED, LinkFailure
 from cardcheck.facts.reader import Backend, SlotState
 from cardcheck.report.model import Verdict
 from cardcheck.transports import dump
@@ -21,7 +22,6 @@ from cardcheck.transports.trace import (
     Exchange,
     Expectation,
     Failure,
-    FailureName,
     Origin,
     Step,
     TraceHeader,
@@ -66,10 +66,10 @@ def test_a_trace_is_read() -> None:
         ),
         Exchange(
             bytes.fromhex("00B0000004"),
-            failure=Failure(FailureName.CARD_REMOVED, 0x80100069),
+            failure=Failure(LinkFailure.CARD_REMOVED, 0x80100069),
             milliseconds=None,
         ),
-        Exchange(Step.CONNECT, failure=Failure(FailureName.NO_CARD)),
+        Exchange(Step.CONNECT, failure=Failure(LinkFailure.NO_CARD)),
     )
     assert [exchange.line for exchange in trace.exchanges] == [13, 15, 17]
 
@@ -156,7 +156,8 @@ def test_any_bytes_are_a_trace_or_a_syntax_error(raw: bytes) -> None:
 words = st.text(alphabet="abc #XYZ019[]().", min_size=1).filter(
     lambda text: text == text.strip() and "  #" not in text and not text.startswith("#")
 )
-failures = st.builds(Failure, st.sampled_from(FailureName), st.none() | st.integers(0, 0xFFFFFFFF))
+codes = st.none() | st.integers(0, 0xFFFFFFFF)
+failures = st.builds(Failure, st.sampled_from([*TRACED.values()]), codes)
 times = st.none() | st.integers(0, 100_000)
 exchanges = st.one_of(
     st.builds(
@@ -216,8 +217,8 @@ def test_a_value_that_would_be_read_as_something_else_is_refused() -> None:
         dump.compose(TraceHeader(origin=Origin.SYNTHETIC, note="a  # b"), [])
 
 
-@pytest.mark.parametrize("name", FailureName)
-def test_a_failure_comes_back_as_the_error_that_it_was(name: FailureName) -> None:
+@pytest.mark.parametrize("name", TRACED.values())
+def test_a_failure_comes_back_as_the_error_that_it_was(name: LinkFailure) -> None:
     error = Failure(name, None).error()
     assert Failure.of(error).name is name
 
@@ -226,9 +227,9 @@ def test_an_error_of_an_unknown_class_counts_as_its_base() -> None:
     class OtherLinkError(errors.LinkError):
         pass
 
-    assert Failure.of(OtherLinkError("x", code=7)) == Failure(FailureName.LINK_ERROR, 7)
+    assert Failure.of(OtherLinkError("x", code=7)) == Failure(LinkFailure.LINK_ERROR, 7)
     other = Failure.of(errors.MalformedTlvError("x"))
-    assert other == Failure(FailureName.MALFORMED_RESPONSE)
+    assert other == Failure(LinkFailure.MALFORMED_RESPONSE)
 
 
 def test_there_are_fixtures() -> None:

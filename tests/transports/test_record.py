@@ -13,6 +13,7 @@ from cardcheck import errors
 from cardcheck.cards import mynumber, plan
 from cardcheck.catalog.readers import clean_name
 from cardcheck.facts.card import CardFacts
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
 from cardcheck.simulation.profiles import PROFILES
 from cardcheck.transports import dump
@@ -24,7 +25,6 @@ from cardcheck.transports.simulated import SimulatedWorld
 from cardcheck.transports.trace import (
     Exchange,
     Failure,
-    FailureName,
     Origin,
     Step,
     TraceHeader,
@@ -180,7 +180,7 @@ def test_exchanges_and_failures_are_noted_with_their_times() -> None:
     assert not inner.open
     first, second = own.finish().exchanges
     assert (first.asked, first.response) == (SELECT, b"\x90\x00")
-    assert second.failure == Failure(FailureName.CARD_REMOVED, 0x80100069)
+    assert second.failure == Failure(LinkFailure.CARD_REMOVED, 0x80100069)
     assert first.milliseconds is not None
     assert second.milliseconds is not None
 
@@ -189,7 +189,7 @@ def test_an_answer_without_a_status_word_is_a_failure() -> None:
     own = recorder()
     assert RecordLink(ScriptedLink(b"\x90"), own).transmit(SELECT) == b"\x90"
     (only,) = own.finish().exchanges
-    assert only.failure == Failure(FailureName.MALFORMED_RESPONSE)
+    assert only.failure == Failure(LinkFailure.MALFORMED_RESPONSE)
 
 
 def test_a_command_that_was_never_answered_is_a_time_out() -> None:
@@ -197,7 +197,7 @@ def test_a_command_that_was_never_answered_is_a_time_out() -> None:
     with pytest.raises(IndexError):  # the way out of a hang does not matter
         RecordLink(ScriptedLink(), own).transmit(SELECT)
     (only,) = own.finish().exchanges
-    assert (only.asked, only.failure) == (SELECT, Failure(FailureName.TIMEOUT))
+    assert (only.asked, only.failure) == (SELECT, Failure(LinkFailure.TIMEOUT))
 
 
 def test_a_transaction_that_cannot_begin_is_noted() -> None:
@@ -206,7 +206,7 @@ def test_a_transaction_that_cannot_begin_is_noted() -> None:
     with pytest.raises(errors.CardResetError), link.transaction():
         pytest.fail("the transaction was entered")
     assert own.finish().exchanges == (
-        Exchange(Step.TRANSACTION, failure=Failure(FailureName.CARD_RESET, 0x80100068)),
+        Exchange(Step.TRANSACTION, failure=Failure(LinkFailure.CARD_RESET, 0x80100068)),
     )
 
 
@@ -219,7 +219,7 @@ def test_a_connection_that_fails_is_noted() -> None:
         backend.connect(reader)
     trace = own.finish()
     assert trace.exchanges == (
-        Exchange(Step.CONNECT, failure=Failure(FailureName.MUTE, 0x80100066)),
+        Exchange(Step.CONNECT, failure=Failure(LinkFailure.MUTE, 0x80100066)),
     )
     assert (trace.header.reader, trace.header.usb) == ("Maker Model [CCID] 00 00", READER.usb)
     assert trace.header.origin is Origin.RECORDED

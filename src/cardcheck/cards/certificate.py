@@ -30,10 +30,10 @@ _OCTET_STRING: Final = 0x04
 _VERSION: Final = 0xA0
 _EXTENSIONS: Final = 0xA3
 _KEY_IDENTIFIER: Final = 0x80  # RFC 5280, 4.2.1.1: keyIdentifier [0] IMPLICIT OCTET STRING
-_SUBJECT_KEY_ID: Final = bytes.fromhex("551D0E")  # 2.5.29.14
-_AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
+SUBJECT_KEY_ID: Final = bytes.fromhex("551D0E")  # 2.5.29.14
+AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
 _WANTED: Final = re.compile(
-    rb"\x06\x03(?:%b|%b)" % tuple(map(re.escape, (_SUBJECT_KEY_ID, _AUTHORITY_KEY_ID)))
+    rb"\x06\x03(?:%b|%b)" % tuple(map(re.escape, (SUBJECT_KEY_ID, AUTHORITY_KEY_ID)))
 )
 _FRAME_TAGS: Final = (der.SEQUENCE, der.SEQUENCE, _BIT_STRING)
 _SIGNED_TAGS: Final = (_INTEGER, *(der.SEQUENCE,) * 5)  # serialNumber to subjectPublicKeyInfo
@@ -120,8 +120,8 @@ def _summary_of(whole: bytes) -> CertificateSummary:
         issuer_der=issuer.whole,
         subject_der=subject.whole,
         public_key_der=key.whole,
-        ski=_subject_key_of(extensions.get(_SUBJECT_KEY_ID, b"")),
-        aki=_authority_key_of(extensions.get(_AUTHORITY_KEY_ID, b"")),
+        ski=_subject_key_of(extensions.get(SUBJECT_KEY_ID, b"")),
+        aki=_authority_key_of(extensions.get(AUTHORITY_KEY_ID, b"")),
         signed_der=signed.whole,
         inner_algorithm_der=inner_algorithm.whole,
         algorithm_der=algorithm.whole,

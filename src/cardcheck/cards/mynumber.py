@@ -106,6 +106,11 @@ FOREIGN_ATRS: Final = {
 
 PUBLIC_OBJECTS: Final = frozenset({0x0066, 0x5F51})
 """GET DATA tags that hold nothing personal: card recognition data, contact ATR."""
+# Known, and never selected: read with a PIN only, or of no use here.
+VISUAL: Final = bytes.fromhex("D3921000310001010402")
+LICENCE: Final = bytes.fromhex("A0000002310600000000000000000000")
+CONTACTLESS_ATR: Final = bytes.fromhex("3B888001000005E0B381A1007F")
+
 PUBLIC_ANSWERS: Final = frozenset({bytes.fromhex("E000FF8131FE4514")})
 """What they were seen to answer: the contact ATR without its first byte."""
 

@@ -17,6 +17,8 @@ _LABEL: Final = re.compile(rb"JPKIAP(?:ICC|GPSE|IOS)TOKEN[0-9]?\Z")
 _FAMILY: Final = b"JPKIAP"
 """How the label of every generation begins: a card of one that nobody knows stays such a card."""
 _UNKNOWN: Final = b"X"
+TOKEN_SERIAL: Final = slice(80, 96)
+"""Where CK_TOKEN_INFO.serialNumber stands in EF 0006."""
 _NUMBERS: Final = slice(96, 144)
 # soltia48/myna-card, unit tests: the values of a My Number card, the same in every card of a kind
 _MANUFACTURER: Final = b"0" * 31 + b"1"
@@ -36,7 +38,7 @@ def twin_token(data: bytes) -> bytes:
     """
     label, rest = data[: mynumber.LABEL_LENGTH], data[mynumber.LABEL_LENGTH :]
     head = _twin_label(label) + _kept(rest[:32], _MANUFACTURER) + _kept(rest[32:48], _MODEL)
-    serial, time = b"0" * len(data[80:96]), b"9" * len(data[144:_LENGTH])
+    serial, time = b"0" * len(data[TOKEN_SERIAL]), b"9" * len(data[144:_LENGTH])
     return head + serial + _twin_numbers(data[_NUMBERS]) + time + _filler(data[_LENGTH:])
 
 

@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.cards import certificate, twin_kept, twin_key
+from cardcheck.cards.certificate import AUTHORITY_KEY_ID, SUBJECT_KEY_ID
 from cardcheck.cards.trust import IssuerState, judge_issuer
 from cardcheck.cards.validity import (
-    JST,
     ValidityStatus,
     day_in_japan,
     status_of_interval,
     status_of_last_day,
 )
 from cardcheck.errors import MalformedCertificateError, MalformedTlvError
+from cardcheck.facts.calendar import JST
 from cardcheck.iso7816 import der, tlv
 
 if TYPE_CHECKING:
@@ -37,8 +38,6 @@ _ISSUER: Final = b"JPKI"  # in the organisation of every issuer, the test enviro
 _PUBLIC_TEXTS: Final = frozenset(
     {b"JP", b"JPKI", b"JPKI-TEST", b"JPKI for user authentication", b"JPKI for digital signature"}
 )
-_SUBJECT_KEY_ID: Final = bytes.fromhex("551D0E")  # 2.5.29.14
-_AUTHORITY_KEY_ID: Final = bytes.fromhex("551D23")  # 2.5.29.35
 _OID, _INTEGER, _BIT_STRING, _OCTET_STRING = 0x06, 0x02, 0x03, 0x04
 _VERSION, _EXTENSIONS, _KEY_IDENTIFIER = 0xA0, 0xA3, 0x80
 _BMP_STRING: Final = 0x1E
@@ -318,9 +317,9 @@ def _replace_extensions(buffer: bytearray, extensions: tlv.Tlv, values: _Values)
 def _replace_extension(buffer: bytearray, oid: bytes, content: tlv.Tlv, values: _Values) -> None:
     outer = tlv.read(bytes(buffer), content.offset)
     _scrub(buffer, content.offset, content.end)
-    if oid == _SUBJECT_KEY_ID:
+    if oid == SUBJECT_KEY_ID:
         _replace_identifier(buffer, content, _OCTET_STRING, values.subject_key_id)
-    elif oid == _AUTHORITY_KEY_ID:
+    elif oid == AUTHORITY_KEY_ID:
         _replace_identifier(buffer, outer, _KEY_IDENTIFIER, values.authority_key_id)
 
 

@@ -8,13 +8,13 @@ a certificate is parsed (``certificate``) and who signed it (``trust``). Instant
 from __future__ import annotations
 
 import calendar
-from datetime import MAXYEAR, date, datetime, timedelta, timezone
+from datetime import MAXYEAR, date, datetime
 from enum import StrEnum
 from typing import Final
 
 from cardcheck.errors import MalformedResponseError
+from cardcheck.facts.calendar import JST
 
-JST: Final = timezone(timedelta(hours=9), "JST")  # no daylight saving time since 1951
 RENEWAL_MONTHS: Final = 3  # certificates and cards are renewed from three months before their end
 
 _RECORD_HEAD: Final = b"\x01\x1c"

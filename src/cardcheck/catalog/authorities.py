@@ -8,14 +8,13 @@ What belongs here: the typed loader of ``authorities.toml``. What does not: veri
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+# Not only for type checkers: the table is read by the types of the fields.
+from datetime import date, datetime
+
+from msgspec import Struct, convert
 
 from cardcheck.catalog.data import table
-
-if TYPE_CHECKING:
-    from datetime import date
 
 
 class Authority(Struct, frozen=True, kw_only=True):
@@ -38,8 +37,8 @@ class Authority(Struct, frozen=True, kw_only=True):
     purpose: str
     generation: int
     serial: str
-    sha256: str | None
-    ski: str | None
+    sha256: str | None = None
+    ski: str | None = None
     sources: tuple[str, ...]
     confidence: str
     as_of: str
@@ -50,9 +49,11 @@ class Authority(Struct, frozen=True, kw_only=True):
 def authorities() -> tuple[Authority, ...]:
     """All known authorities, in the order of the table."""
     document = table("authorities.toml")
-    return tuple(
-        _authority_of({"as_of": document["as_of"], **row}) for row in document["authority"]
-    )
+    rows = [
+        {"as_of": document["as_of"], **row, "not_after": _day(row["not_after"])}
+        for row in document["authority"]
+    ]
+    return convert(rows, tuple[Authority, ...])
 
 
 @functools.cache
@@ -61,17 +62,5 @@ def pinned_fingerprints() -> frozenset[str]:
     return frozenset(row.sha256 for row in authorities() if row.sha256 is not None)
 
 
-def _authority_of(row: dict[str, Any]) -> Authority:
-    end = row["not_after"]
-    return Authority(
-        id=row["id"],
-        purpose=row["purpose"],
-        generation=row["generation"],
-        serial=row["serial"],
-        sha256=row.get("sha256"),
-        ski=row.get("ski"),
-        sources=tuple(row["sources"]),
-        confidence=row["confidence"],
-        as_of=row["as_of"],
-        not_after=end.date() if hasattr(end, "date") else end,
-    )
+def _day(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment

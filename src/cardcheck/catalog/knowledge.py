@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from cardcheck.catalog.data import table
 from cardcheck.catalog.messages import LANGUAGES, Language, advice_for
@@ -154,16 +154,5 @@ def _entry(key: str, area: str, row: Mapping[str, Any]) -> Entry:
         source=row["source"],
         confidence=row["confidence"],
         as_of=row["as_of"],
-        texts={lang: _text(row[lang]) for lang in LANGUAGES},
-    )
-
-
-def _text(row: Mapping[str, Any]) -> EntryText:
-    return EntryText(
-        title=row["title"],
-        means=row["means"],
-        next=row["next"],
-        cause=row["cause"],
-        steps=tuple(row["steps"]),
-        never=tuple(row["never"]),
+        texts={lang: convert(row[lang], EntryText) for lang in LANGUAGES},
     )

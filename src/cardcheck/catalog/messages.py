@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sentences, in Japanese and English, and which advice belongs to which state.
 
-What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, choosing the
-language, and putting values into sentences. What does not: which state a check ends in
-(``checks``), and layout (``render``).
+What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, and putting
+values into sentences. What does not: which language is spoken (``cli``), which state a check ends
+in (``checks``), and layout (``render``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from cardcheck.catalog.data import table
 from cardcheck.escaping import harmless_value
+from cardcheck.facts.calendar import BEFORE_REIWA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +29,7 @@ MISSING = "?"
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _UNDESCRIBED = "undescribed"
-_BEFORE_REIWA = 2018
 _HEXADECIMAL = {"code": "0x{:08X}", "sw": "{:04X}"}
-_LOCALE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class AdviceText(Struct, frozen=True):
@@ -167,8 +166,8 @@ class Messages(Struct, frozen=True, eq=False):
 
     def _era(self, values: Mapping[str, object]) -> str:
         year = str(values.get("year"))
-        if year.isdecimal() and int(year) > _BEFORE_REIWA:
-            return self.label("reiwa", number=int(year) - _BEFORE_REIWA)
+        if year.isdecimal() and int(year) > BEFORE_REIWA:
+            return self.label("reiwa", number=int(year) - BEFORE_REIWA)
         return str(values.get("era") or MISSING)
 
 
@@ -223,26 +222,6 @@ def check_table() -> tuple[CheckRow, ...]:
         )
         for key, row in table("checks.toml").items()
     )
-
-
-def choose_language(
-    option: str | None, environ: Mapping[str, str], locale_name: str | None
-) -> Language:
-    """The language to speak: the option, else ``CARDCHECK_LANG``, else the locale, else Japanese.
-
-    Args:
-        option: what ``--lang`` says, or None.
-        environ: the environment.
-        locale_name: the locale that the system reports where the environment names none, or None.
-    """
-    for wish in (option, environ.get("CARDCHECK_LANG")):
-        for lang in LANGUAGES:
-            if wish and wish.lower().startswith(lang):
-                return lang
-    named = (environ[name] for name in _LOCALE_VARIABLES if environ.get(name))
-    locale = next(named, locale_name) or ""
-    says_nothing = locale.split(".")[0].upper() in {"", "C", "POSIX"}
-    return "ja" if says_nothing or locale.lower().startswith("ja") else "en"
 
 
 def _needed(text: str) -> list[str]:

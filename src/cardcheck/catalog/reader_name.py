@@ -23,7 +23,7 @@ NAME_LIMIT = 128
 # pcsc-lite (hotplug_libudev.c, readerfactory.c): "<name> [<USB interface>] (<serial>) NN MM", where
 # interface and serial number may be missing, and the end of what stands before the two numbers
 # (reader and slot, hexadecimal) is cut off where it is too long.
-_NUMBERS = re.compile(r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z")
+SLOT_NUMBERS = re.compile(r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z")
 _CUT_LENGTH = NAME_LIMIT - 16
 """A name of so many bytes may have been cut; a few more than pcscd needs for numbers."""
 _SERIAL_PLACE = re.compile(r"(?<=\]) ?[(\uff08]")
@@ -77,7 +77,7 @@ def _parted(name: str) -> tuple[str, str]:
     the end, where brackets do not match or the name was cut.
     """
     text = safe_text(_CONTROLS.sub(" ", name), len(name))
-    numbers = _NUMBERS.search(text)
+    numbers = SLOT_NUMBERS.search(text)
     body = text[: numbers.start()] if numbers else text
     place = _SERIAL_PLACE.search(body)
     head, serial = (body[: place.start()], body[place.start() :]) if place else (body, "")

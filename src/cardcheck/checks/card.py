@@ -6,7 +6,7 @@ What belongs here: the card as a thing. What does not: what is on it (``certific
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.cards import validity
 from cardcheck.checks.base import (
@@ -23,14 +23,12 @@ from cardcheck.checks.dates import dated, status_of
 from cardcheck.checks.reader import listed
 from cardcheck.errors import MalformedResponseError
 from cardcheck.facts.card import CardKind, ReadState
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.reader import OCCUPIED, SILENCE_LIMIT, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
-_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a card to answer
 
 
 def ours(context: Context) -> Iterator[CardSubject]:
@@ -59,7 +57,7 @@ def reset_answered(context: Context) -> Iterator[Found]:
         facts = reader.facts
         if facts is None:
             continue
-        if facts.error == "GarbledCardError":
+        if facts.error == LinkFailure.GARBLED:
             yield problem("garbled", subject=reader.id)
         elif facts.slot is SlotState.MUTE:
             yield problem("mute", subject=reader.id, code=hexadecimal(facts.code))
@@ -77,7 +75,7 @@ def exchange_answered(context: Context) -> Iterator[Found]:
                 "stalled",
                 subject=card.id,
                 commands=card.facts.commands,
-                seconds=facts.silence or _EXCHANGE_LIMIT,
+                seconds=facts.silence or SILENCE_LIMIT,
             )
         else:
             yield fine("answered", subject=card.id)
@@ -88,7 +86,7 @@ def contact_kept(context: Context) -> Iterator[Found]:
     """The card stays in contact to the end."""
     for card in context.cards:
         facts, subject, code = card.facts, card.reader.id, hexadecimal(card.facts.code)
-        if facts.interruption == "CardResetError":
+        if facts.interruption == LinkFailure.CARD_RESET:
             yield problem("reset", subject=subject, code=code)
         elif facts.interruption:
             yield problem("lost", subject=subject, commands=facts.commands, code=code)

@@ -17,7 +17,7 @@ from cardcheck.report.model import Outcome, Severity
 if TYPE_CHECKING:
     from datetime import date
 
-_YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
+YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
 _SEVERITY: Final = {
     "valid": (Outcome.OK, Severity.INFO),
     "expiring": (Outcome.PROBLEM, Severity.WARNING),
@@ -41,7 +41,7 @@ def clock_state(context: Context) -> str | None:
     now, build = context.host.now, context.judging.build
     if now < build:
         return "before-build"
-    return "far-future" if now > build + _YEARS_OF_USE else "plausible"
+    return "far-future" if now > build + YEARS_OF_USE else "plausible"
 
 
 def dated(state: str, last_day: date, context: Context, *, subject: str) -> Found:

@@ -11,11 +11,12 @@ came back with the former part. Whatever was changed without effect is ruled out
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from cardcheck.facts.card import CardKind
+from cardcheck.report.documents import IsolationDocument, TrialRow
 from cardcheck.report.model import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -193,22 +194,22 @@ def concluded(trials: Sequence[Trial]) -> Conclusion:
     )
 
 
-def document(trials: Sequence[Trial], conclusion: Conclusion) -> dict[str, Any]:
+def document(trials: Sequence[Trial], conclusion: Conclusion) -> IsolationDocument:
     """The ``isolation`` object of the JSON report."""
-    return {
-        "trials": [
-            {
-                "step": trial.move.step.value if trial.move else None,
-                "back": trial.move.back if trial.move else False,
-                "symptom": trial.symptom.value,
-            }
+    return IsolationDocument(
+        trials=tuple(
+            TrialRow(
+                step=trial.move.step.value if trial.move else None,
+                back=trial.move.back if trial.move else False,
+                symptom=trial.symptom.value,
+            )
             for trial in trials
-        ],
-        "ending": conclusion.ending.value,
-        "parts": [part.value for part in conclusion.parts],
-        "sure": conclusion.sure.value if conclusion.sure else None,
-        "ruled_out": [part.value for part in conclusion.ruled_out],
-    }
+        ),
+        ending=conclusion.ending.value,
+        parts=tuple(part.value for part in conclusion.parts),
+        sure=conclusion.sure.value if conclusion.sure else None,
+        ruled_out=tuple(part.value for part in conclusion.ruled_out),
+    )
 
 
 def _blames_card(trials: Sequence[Trial]) -> bool:

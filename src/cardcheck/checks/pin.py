@@ -19,7 +19,6 @@ from cardcheck.report.model import Layer, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCKED: Final = frozenset({status.AUTHENTICATION_METHOD_BLOCKED, status.REFERENCED_IEF_LOCKED})
 _LOW: Final = {3: 1, 5: 2}  # the contract: 1 left of 3, 1 or 2 of 5
 
 
@@ -40,7 +39,7 @@ def pin_state(card: CardSubject, pin: PinId) -> tuple[str, int | None]:
         return "unknown", None
     if sw.is_success:
         return "already-verified", None
-    left = 0 if sw in _LOCKED else sw.tries_left
+    left = 0 if sw in status.LOCKED else sw.tries_left
     if left is None:
         return "unknown", None
     if left == 0:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.checks.weighing import ORDER
 from cardcheck.facts.placement import ContactRead, ContactResult
 from cardcheck.iso7816 import status
 from cardcheck.report.model import Actor, Finding, Layer, Outcome, Severity, Verdict
@@ -34,7 +35,6 @@ MOST: Final = 100
 TARGET: Final = 0.9
 """What the lower bound must reach: a login is dozens of commands, and all must get through."""
 
-LOCKED: Final = frozenset({status.AUTHENTICATION_METHOD_BLOCKED, status.REFERENCED_IEF_LOCKED})
 _Z: Final = 1.6449  # 95 % one-sided
 _SLOW_FACTOR: Final = 3.0
 _SLOW_MARGIN: Final = 50.0  # milliseconds
@@ -54,7 +54,6 @@ _VERDICTS: Final = {
     SpotState.POOR: Verdict.PROBLEM,
     SpotState.TOO_FEW: Verdict.UNDETERMINED,
 }
-_WORST_FIRST: Final = (Verdict.PROBLEM, Verdict.UNDETERMINED, Verdict.ATTENTION, Verdict.READY)
 
 
 def bounds(answered: int, reads: int) -> tuple[float, float]:
@@ -161,7 +160,7 @@ def judged(report: Report, placement: PlacementReport, fail_on: Severity) -> Rep
     return replace(
         report,
         findings=(*report.findings, finding),
-        verdict=next(verdict for verdict in _WORST_FIRST if verdict in verdicts),
+        verdict=next(verdict for verdict in reversed(ORDER) if verdict in verdicts),
         exit_code=int(exit_code),
     )
 
@@ -169,7 +168,7 @@ def judged(report: Report, placement: PlacementReport, fail_on: Severity) -> Rep
 def tries(readings: Mapping[PinId, PinReading]) -> dict[str, int]:
     """The counters that are known, by the id of the PIN; 0 where it is locked."""
     left = {
-        pin.value: 0 if reading.sw in LOCKED else reading.sw.tries_left
+        pin.value: 0 if reading.sw in status.LOCKED else reading.sw.tries_left
         for pin, reading in readings.items()
         if reading.sw is not None
     }

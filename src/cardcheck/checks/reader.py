@@ -7,7 +7,7 @@ What belongs here: the reader and the driver that serves it. What does not: what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.catalog.nfc import (
     Obstacle,
@@ -26,7 +26,8 @@ from cardcheck.checks.base import (
     problem,
     unknown,
 )
-from cardcheck.facts.reader import Backend, SlotState
+from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.host import UsbDevice
     from cardcheck.report.model import Scalar
-
-_EXCHANGE_LIMIT: Final = 10  # seconds that the survey gives a reader to answer
 
 
 def listed(context: Context) -> list[ReaderSubject]:
@@ -155,7 +154,7 @@ def slot_free(context: Context) -> Iterator[Found]:
         if facts.slot is not SlotState.IN_USE:
             yield fine("free", subject=reader.id)
             continue
-        state = "exclusive" if facts.error == "SharingViolationError" else "in-use"
+        state = "exclusive" if facts.error == LinkFailure.SHARING_VIOLATION else "in-use"
         yield problem(state, subject=reader.id, holder=_holder(reader))
 
 
@@ -167,9 +166,9 @@ def slot_responding(context: Context) -> Iterator[Found]:
         if facts is None:
             continue
         if facts.stalled and facts.card is None:
-            seconds = facts.silence or _EXCHANGE_LIMIT
+            seconds = facts.silence or SILENCE_LIMIT
             yield problem("stalled", subject=reader.id, seconds=seconds)
-        elif facts.error == "NoReaderError" or _lost_reader(reader):
+        elif facts.error == LinkFailure.NO_READER or _lost_reader(reader):
             yield problem("gone", subject=reader.id)
         elif facts.slot is SlotState.UNAVAILABLE:
             code = hexadecimal(facts.code)
@@ -186,7 +185,7 @@ def _lost_reader(reader: ReaderSubject) -> bool:
     """Whether the reader went away while its card was being read."""
     facts = reader.facts
     card = facts.card if facts is not None else None
-    return card is not None and card.interruption == "NoReaderError"
+    return card is not None and card.interruption == LinkFailure.NO_READER
 
 
 def _holder(reader: ReaderSubject) -> str | None:

@@ -8,20 +8,18 @@ what was not asked are made to say so, before anything is derived from them.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from cardcheck.facts.card import NOT_READ
-from cardcheck.report.model import Outcome, Severity
+from cardcheck.report.model import OF_A_PERSON, Outcome, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cardcheck.checks.base import CardSubject
     from cardcheck.report.model import Finding
-
-OF_A_PERSON: Final = ("card.pin.", "card.certificate.signature-present")
 
 
 def impersonal(cards: Iterable[CardSubject]) -> tuple[CardSubject, ...]:

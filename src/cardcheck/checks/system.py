@@ -19,6 +19,8 @@ from cardcheck.checks.base import (
     unknown,
 )
 from cardcheck.checks.dates import clock_state
+from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.reader import SILENCE_LIMIT
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
 LOGIN_SYSTEMS: Final = frozenset({"Windows", "Darwin"})
 _STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: in pcsc-lite, other protocol versions
-_SERVICE_LIMIT: Final = 10  # seconds that the survey gives the service to answer
 
 
 @check("host.clock.plausible", Layer.COMPUTER)
@@ -57,7 +58,7 @@ def binding_importable(context: Context) -> Iterator[Found]:
     service = context.survey.service
     if not service.asked:
         return
-    if service.error == "ImportError":
+    if service.error == LinkFailure.NO_BINDING:
         yield problem("missing", detail=service.detail)
     else:
         yield fine("importable")
@@ -70,10 +71,10 @@ def service_running(context: Context) -> Iterator[Found]:
     if not service.asked:
         yield fine("not-asked")
         return
-    if service.error in {"ImportError", "AccessDeniedError"}:
+    if service.error in {LinkFailure.NO_BINDING, LinkFailure.ACCESS_DENIED}:
         return
     if service.stalled:
-        yield problem("not-answering", seconds=_SERVICE_LIMIT)
+        yield problem("not-answering", seconds=SILENCE_LIMIT)
     elif service.error is None:
         yield fine("running")
     else:
@@ -84,7 +85,7 @@ def service_running(context: Context) -> Iterator[Found]:
 def service_permitted(context: Context) -> Iterator[Found]:
     """The PC/SC service lets this user in."""
     service = context.survey.service
-    if service.error == "AccessDeniedError":
+    if service.error == LinkFailure.ACCESS_DENIED:
         yield problem("denied", code=hexadecimal(service.code))
     elif service.asked and service.error is None and not service.stalled:
         yield fine("permitted")
@@ -115,4 +116,4 @@ def _service_state(context: Context) -> str:
         return "dead-socket"
     if code == _STOPPED and host.pcsc_socket == "listening":
         return "mismatch"
-    return "stopped" if context.survey.service.error == "NoServiceError" else "other"
+    return "stopped" if context.survey.service.error == LinkFailure.NO_SERVICE else "other"

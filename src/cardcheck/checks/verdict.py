@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.card import OCCUPIED, ours
+from cardcheck.checks.card import ours
 from cardcheck.checks.certificate import authentication, signature_state
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.pin import pin_state
@@ -23,6 +23,7 @@ from cardcheck.checks.weighing import (
     worst_of,
 )
 from cardcheck.facts.card import PinId
+from cardcheck.facts.reader import OCCUPIED
 from cardcheck.report.model import HOST, Outcome, Readiness, Severity, Verdict
 
 if TYPE_CHECKING:

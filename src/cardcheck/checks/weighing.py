@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.reader import listed
 from cardcheck.facts.reader import SlotState
-from cardcheck.report.model import Outcome, Severity, Verdict
+from cardcheck.report.model import UNDECIDED, Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 CLOCK: Final = "host.clock.plausible"
 ORDER: Final = (Verdict.READY, Verdict.ATTENTION, Verdict.UNDETERMINED, Verdict.PROBLEM)
-_UNSURE: Final = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
 _USABLE: Final = frozenset({SlotState.CARD, SlotState.MUTE, SlotState.EMPTY})
 
 
@@ -37,7 +36,7 @@ def worst_of(findings: Iterable[Finding]) -> Verdict:
 
 def meaning_of(finding: Finding) -> Verdict:
     """The verdict that one finding alone leads to."""
-    if finding.outcome in _UNSURE:
+    if finding.outcome in UNDECIDED:
         return Verdict.UNDETERMINED if finding.decisive else Verdict.READY
     if finding.outcome is not Outcome.PROBLEM or finding.severity is Severity.INFO:
         return Verdict.READY

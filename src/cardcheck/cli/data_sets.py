@@ -28,11 +28,15 @@ MOST_BYTES: Final = 8 << 20
 _PLACE: Final = ("cardcheck", "data.zip")
 
 
-def take_data_set(environ: Mapping[str, str]) -> None:
+def take_data_set(environ: Mapping[str, str], wish: str | None = None) -> None:
     """Replaces the catalogue's tables by those of a data set, where there is an acceptable one.
 
     One that is refused costs a line on stderr, and the packaged data stay. Never raises for what
     is in the file.
+
+    Args:
+        environ: the environment, which may name the file and its signers.
+        wish: the language that the command line names, or None.
     """
     path = environ.get(VARIABLE) or _usual_place(environ)
     if path is None or not (environ.get(VARIABLE) or os.path.isfile(path)):  # noqa: PTH113
@@ -42,7 +46,7 @@ def take_data_set(environ: Mapping[str, str]) -> None:
     try:
         use(verified(path, environ.get(SIGNERS_VARIABLE) or _packaged_signers()))
     except InputError as error:
-        _refuse(str(error), environ)
+        _refuse(str(error), wish)
 
 
 def verified(path: str, signers: str) -> Origin:
@@ -94,13 +98,12 @@ def _packaged_signers() -> str:
     return str(Path(data.__file__).with_name("data_signers"))
 
 
-def _refuse(reason: str, environ: Mapping[str, str]) -> None:
-    import locale
-
+def _refuse(reason: str, wish: str | None) -> None:
     from cardcheck.catalog.data import origin
-    from cardcheck.catalog.messages import choose_language, load
+    from cardcheck.catalog.messages import load
+    from cardcheck.cli.language import language
     from cardcheck.output.streams import write_lines
 
-    messages = load(choose_language(None, environ, locale.getlocale()[0]))
+    messages = load(language(wish, stream=sys.stderr))
     said = messages.label("data-refused", reason=reason, as_of=origin().as_of)
     write_lines(sys.stderr, [f"cardcheck: {said}"])

@@ -7,8 +7,6 @@ What does not: what the facts mean (``checks.doctor``).
 
 from __future__ import annotations
 
-import locale
-import os
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
-from cardcheck.catalog.messages import choose_language
+from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.output import deliver
 from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
@@ -112,9 +110,4 @@ def _views(report: Report, options: DoctorOptions) -> Views:
 
 
 def _messages(options: DoctorOptions) -> Messages:
-    named = any(
-        os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    )
-    return load_doctor(
-        choose_language(options.lang, os.environ, None if named else locale.getlocale()[0])
-    )
+    return load_doctor(language(options.lang, options.output))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.cli.output import deliver
 from cardcheck.errors import InputError
 from cardcheck.render.formats import Views
@@ -61,7 +62,7 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
-    messages, now = _messages(wishes.lang), datetime.now(UTC)
+    messages, now = _messages(wishes.lang, target.output), datetime.now(UTC)
     since = now - timedelta(days=wishes.retain) if wishes.retain else None
     with tempfile.TemporaryDirectory(prefix="cardcheck-fleet-") as folder:
         found = collect(places, Path(folder))
@@ -123,7 +124,7 @@ def verify_archives(
     from cardcheck.cli.verifying import Verifier
     from cardcheck.output.streams import write_text
 
-    messages, passed = _messages(lang), True
+    messages, passed = _messages(lang, None), True
     verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
     with delivering() as delivery:
         for path in archives:
@@ -156,7 +157,7 @@ def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
 
 def _views(summary: Summary, messages: Messages) -> Views:
     from cardcheck.fleet import page
-    from cardcheck.fleet.documents import document
+    from cardcheck.fleet.json_document import document
 
     return Views(
         screen=lambda: page.summary_screen(summary, messages),
@@ -166,11 +167,10 @@ def _views(summary: Summary, messages: Messages) -> Views:
     )
 
 
-def _messages(lang: str | None) -> Messages:
+def _messages(lang: str | None, file: str | None) -> Messages:
     from cardcheck.catalog.kiosk import load_kiosk
-    from cardcheck.catalog.messages import choose_language
 
-    return load_kiosk(choose_language(lang, os.environ, None))
+    return load_kiosk(language(lang, file))
 
 
 def _say(line: str) -> None:

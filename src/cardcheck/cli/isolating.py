@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -159,13 +159,14 @@ class _Closing(Session):
 
             return isolation_page(report, dialogue.told(conclusion), dialogue.words)
 
-        def data() -> dict[str, Any]:
+        def data() -> object:
             from cardcheck.render.json_report import document
 
             options = self.options
             words = dialogue.words if options.with_text else None
-            shown = document(report, show_personal=options.show_personal, messages=words)
-            return {**shown, "isolation": isolation.document(dialogue.trials, conclusion)}
+            found = isolation.document(dialogue.trials, conclusion)
+            personal = options.show_personal
+            return document(report, show_personal=personal, messages=words, isolation=found)
 
         return replace(super().views(report), screen=screen, page=page, data=data)
 

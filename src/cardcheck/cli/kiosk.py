@@ -15,10 +15,13 @@ from msgspec import Struct
 
 from cardcheck import __version__
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
+from cardcheck.deadline import call
 from cardcheck.errors import InputError, LinkError
 from cardcheck.kiosk.run import ReaderFace, Setting
+from cardcheck.kiosk.watch import LOOK_LIMIT
 from cardcheck.render.formats import Format, Views
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
@@ -81,7 +84,7 @@ class Kiosk:
         """The sentences of ``kiosk`` in the language that was chosen."""
         from cardcheck.catalog.kiosk import load_kiosk
 
-        return load_kiosk(self.session.messages.lang)
+        return load_kiosk(language(self.options.lang, self.options.output))
 
     @cached_property
     def setting(self) -> Setting:
@@ -122,8 +125,6 @@ class Kiosk:
         Raises:
             InputError: ``--reader`` names none of those that are there.
         """
-        from cardcheck.kiosk.aside import aside
-
         opener = self.opener()
 
         def listed() -> Sequence[ReaderIdentity]:
@@ -137,7 +138,7 @@ class Kiosk:
         if self._report is not None and not rows:  # and a service that hangs is asked only once
             return []
         try:
-            identities = [each for each in aside(listed, 10.0) if not excluded(each.name)]
+            identities = [each for each in call(listed, LOOK_LIMIT) if not excluded(each.name)]
         except (LinkError, ImportError):
             return []
         known = {row.name: row for row in rows}
@@ -212,7 +213,8 @@ class Teller:
 def acceptance_views(run: Acceptance, messages: Messages) -> Views:
     """An acceptance run as each format needs it."""
     from cardcheck.kiosk import page
-    from cardcheck.kiosk.documents import acceptance_document, acceptance_table
+    from cardcheck.kiosk.documents import acceptance_table
+    from cardcheck.kiosk.json_documents import acceptance_document
 
     return Views(
         screen=lambda: page.acceptance_screen(run, messages),
@@ -226,7 +228,7 @@ def acceptance_views(run: Acceptance, messages: Messages) -> Views:
 def check_views(check: MorningCheck, messages: Messages) -> Views:
     """A morning check as each format needs it."""
     from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.documents import check_document
+    from cardcheck.kiosk.json_documents import check_document
     from cardcheck.kiosk.page import check_screen
 
     return Views(
@@ -241,8 +243,8 @@ def check_views(check: MorningCheck, messages: Messages) -> Views:
 def health_views(health: Health, messages: Messages) -> Views:
     """A health as each format needs it."""
     from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.documents import health_document
     from cardcheck.kiosk.page import health_screen
+    from cardcheck.kiosk.state_file import health_document
 
     return Views(
         screen=lambda: health_screen(health, messages),
@@ -271,19 +273,14 @@ def health_in_file(path: str) -> Health:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    import json
-
     from cardcheck.inputs import read_input
-    from cardcheck.kiosk.health import health_from
+    from cardcheck.kiosk.state_file import health_in as parsed
 
+    data = read_input(path, _MAX_FILE)
     try:
-        return health_from(json.loads(read_input(path, _MAX_FILE)))
-    except (ValueError, RecursionError):
-        raise InputError(f"{path}: is no state file of kiosk watch") from None
+        return parsed(data)
     except InputError as error:
-        raise InputError(
-            str(error) if str(error).startswith(path) else f"{path}: {error}"
-        ) from None
+        raise InputError(f"{path}: {error}") from None
 
 
 def excluded(name: str) -> bool:
@@ -295,15 +292,15 @@ def excluded(name: str) -> bool:
     return match is not None and match.kind is NameKind.EXCLUDED
 
 
-def read_if_there(path: str) -> str | None:
-    """The text of a file, or None where there is none yet.
+def read_if_there(path: str) -> bytes | None:
+    """The content of a file, or None where there is none yet.
 
     Raises:
         InputError: it is there and cannot be read.
     """
     from cardcheck.inputs import read_input
 
-    return read_input(path, _MAX_FILE).decode("utf-8", "replace") if os.path.lexists(path) else None
+    return read_input(path, _MAX_FILE) if os.path.lexists(path) else None
 
 
 def _face(

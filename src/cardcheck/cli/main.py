@@ -20,9 +20,11 @@ import click
 from cardcheck import __version__
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.data_sets import take_data_set
+from cardcheck.cli.language import group_lang_option, language, wish_in
 from cardcheck.errors import InputError, place_of
 from cardcheck.escaping import harmless_value
 
+_ABOUT_ITSELF: Final = frozenset({"-h", "--help", "-V", "--version"})
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 COMMANDS: Final = {
     "scan": "cardcheck.cli.commands.scan",
@@ -73,6 +75,7 @@ class LazyGroup(click.Group):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@group_lang_option
 @click.version_option(__version__, "-V", "--version", prog_name="cardcheck")
 def cli() -> None:
     """Why does login with a My Number card not work?
@@ -86,19 +89,19 @@ def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; never raises, never shows a traceback."""
     _survive_any_console()
     try:
-        if arguments and not arguments[0].startswith("-"):
-            take_data_set(os.environ)
+        if arguments and not _ABOUT_ITSELF & set(arguments[:1]):
+            take_data_set(os.environ, wish_in(arguments))
         group = _described(arguments)
         result = group.main(arguments, prog_name="cardcheck", standalone_mode=False)
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
-        _say(_shown(error))
+        _say(_shown(error, arguments))
         return _told(arguments, harmless_value(error.format_message()), ExitCode.USAGE)
     except click.Abort:
         return ExitCode.INTERRUPTED
     except InputError as error:
-        _say([f"cardcheck: {error}"])
+        _say([f"cardcheck: {_reason(str(error), arguments)}"])
         return _told(arguments, str(error), ExitCode.USAGE)
     except BrokenPipeError:
         return _silence()
@@ -139,7 +142,7 @@ def _described(arguments: list[str]) -> click.Command:
         return cli  # most runs: nothing more is loaded
     from cardcheck.cli.helping import in_japanese, wants_japanese_help
 
-    if not wants_japanese_help(arguments, os.environ):
+    if not wants_japanese_help(arguments):
         return cli
     group = in_japanese("cardcheck", cli)
     assert isinstance(group, LazyGroup)
@@ -153,8 +156,12 @@ def _bug(error: Exception) -> str:
     return f"cardcheck: a bug of ours: {kind} at {place}. Please report this line."
 
 
-def _shown(error: click.ClickException) -> list[str]:
-    """What click would print of a wrong command line; what was typed there stays in one line."""
+def _shown(error: click.ClickException, arguments: list[str]) -> list[str]:
+    """What to print of a wrong command line; what was typed there stays in one line."""
+    if _japanese(arguments):
+        from cardcheck.cli.helping import error_in_japanese
+
+        return error_in_japanese(error)
     from io import StringIO
 
     text = StringIO()
@@ -163,6 +170,19 @@ def _shown(error: click.ClickException) -> list[str]:
     if message and not isinstance(error, click.MissingParameter):  # that lists choices in lines
         shown = shown.replace(message, harmless_value(message))
     return shown.split("\n")
+
+
+def _reason(message: str, arguments: list[str]) -> str:
+    """What an input error says, in the language that is spoken."""
+    if not _japanese(arguments):
+        return message
+    from cardcheck.cli.helping import reason_in_japanese
+
+    return reason_in_japanese(message)
+
+
+def _japanese(arguments: list[str]) -> bool:
+    return language(wish_in(arguments), stream=sys.stderr) == "ja"
 
 
 def _say(lines: list[str]) -> None:

@@ -8,14 +8,16 @@ What belongs here: parsing and checking of option values. What does not: what th
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 from msgspec import Struct
 
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
+from cardcheck.facts.calendar import JST
 from cardcheck.render.formats import Format, View, formats_for
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 else:
     _InstantType = click.ParamType  # generic only since click 8.4
 
-_JAPAN: Final = timezone(timedelta(hours=9), "JST")
 _YEARS: Final = range(1970, 2200)  # in which a card can be simulated as well
 _MAX_SECONDS: Final = 86_400.0
 
@@ -82,7 +83,7 @@ class Instant(_InstantType):
         try:
             instant = datetime.fromisoformat(value)
             if instant.tzinfo is None:
-                instant = instant.replace(tzinfo=_JAPAN)
+                instant = instant.replace(tzinfo=JST)
             instant = instant.astimezone(UTC)
         except (ValueError, OverflowError):
             example = "2027-04-01 or 2027-04-01T12:00:00+09:00"
@@ -114,11 +115,7 @@ def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 
 _RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
 _SHARED: Final = (
-    click.option(
-        "--lang",
-        type=click.Choice(["ja", "en"]),
-        help="Language (else CARDCHECK_LANG, else the locale).",
-    ),
+    lang_option,
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
     click.option("--with-text", is_flag=True, help="With JSON: add the sentences."),
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),

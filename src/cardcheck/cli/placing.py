@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -122,13 +122,13 @@ class PlaceSession(Session):
 
             return placement_page(report, placement, self.words)
 
-        def data() -> dict[str, Any]:
+        def data() -> object:
             from cardcheck.render.json_report import document
 
             options = self.options
             words = self.words if options.with_text else None
-            shown = document(report, show_personal=options.show_personal, messages=words)
-            return {**shown, "placement": placement.document()}
+            personal, found = options.show_personal, placement.document()
+            return document(report, show_personal=personal, messages=words, placement=found)
 
         return replace(views, screen=screen, page=page, data=data)
 

@@ -6,27 +6,28 @@ What belongs here: text, JSON and JUnit of a batch. What does not: the replay it
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.cli.output import medium_of
 from cardcheck.errors import InputError
 from cardcheck.output.encoding import Styled
 from cardcheck.output.streams import write_file_atomically, write_text, written_atomically
 from cardcheck.render.document import Document
 from cardcheck.render.formats import Format, Views, text_of, written
+from cardcheck.render.json_report import dumps
 from cardcheck.render.junit import Suite, junit_text
 from cardcheck.report.model import Severity, Source
+from cardcheck.traces.documents import DifferenceRow, ReplayDocument, TraceRow
 from cardcheck.traces.judge import Result
 from cardcheck.traces.page import (
     case_of,
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from cardcheck.render.junit import Case
     from cardcheck.traces.batch import Outcome
 
-SCHEMA: Final = "cardcheck.replay/1"
 _ERASE: Final = "\r\x1b[K"
 _BAR: Final = 30  # characters
 _LOG: Final = 10_000  # columns of a line in a log
@@ -77,7 +77,7 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
     from cardcheck.traces.batch import Order, run
     from cardcheck.traces.files import found
 
-    messages = load_traces(choose_language(wishes.lang, os.environ, None))
+    messages = load_traces(language(wishes.lang, wishes.output))
     files = found(paths, telling(messages))
     for output in (wishes.output, wishes.junit):
         if clash(output, files):
@@ -240,7 +240,9 @@ class JsonReport:
     def begin(self) -> None:
         """Opens the document."""
         write_text(
-            self._stream, f'{{\n  "schema": "{SCHEMA}",\n  "source": "replay",\n  "traces": ['
+            self._stream,
+            f'{{\n  "schema": "{ReplayDocument.__struct_config__.tag}",\n'
+            '  "source": "replay",\n  "traces": [',
         )
 
     def tells(self, outcome: Outcome) -> bool:  # noqa: ARG002  # each file has its row
@@ -249,14 +251,14 @@ class JsonReport:
 
     def add(self, outcome: Outcome) -> None:
         """Writes one row of ``traces``."""
-        row = json.dumps(_row(outcome), ensure_ascii=False)
+        row = dumps(_row(outcome), one_line=True).rstrip("\n")
         write_text(self._stream, f"{self._separator}\n    {row}")
         self._separator = ","
 
     def end(self, tally: Tally) -> None:
         """Closes the document."""
         summary = {result.value: count for result, count in tally.counts.items()}
-        rest = json.dumps(summary)
+        rest = dumps(summary, one_line=True).rstrip("\n")
         code = int(tally.exit_code())
         write_text(self._stream, f'\n  ],\n  "summary": {rest},\n  "exit_code": {code}\n}}\n')
 
@@ -264,18 +266,18 @@ class JsonReport:
 Report = TextReport | WholeReport | JsonReport
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "trace": outcome.name,
-        "result": outcome.result.value,
-        "verdict": outcome.verdict,
-        "differences": [
-            {"about": about, "expected": expected or None, "got": got}
+def _row(outcome: Outcome) -> TraceRow:
+    return TraceRow(
+        trace=outcome.name,
+        result=outcome.result,
+        verdict=outcome.verdict,
+        differences=tuple(
+            DifferenceRow(about=about, expected=expected or None, got=got)
             for about, expected, got in outcome.differences
-        ],
-        "reason": outcome.reason,
-        "report": outcome.report,
-    }
+        ),
+        reason=outcome.reason,
+        report=outcome.report,
+    )
 
 
 def _deliver(

@@ -7,13 +7,13 @@ What belongs here: composition. What does not: the archive (``output.archive``),
 
 from __future__ import annotations
 
-import json
 import platform
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.codec import encoded
 from cardcheck.errors import InputError
 from cardcheck.inputs import is_regular
 
@@ -58,7 +58,7 @@ def seal_texts(path: str, key: str, texts: Mapping[str, str]) -> None:
         "release": platform.release(),
     }
     files = {name: text.encode("utf-8", "replace") for name, text in texts.items()}
-    files["versions.json"] = (json.dumps(versions, indent=2) + "\n").encode()
+    files["versions.json"] = encoded(versions).encode()
     write_bytes_atomically(path, archive(files, sign(manifest_of(files), key)))
 
 
@@ -71,14 +71,13 @@ def seal_scan(session: Session, report: Report) -> None:
     Raises:
         InputError: it cannot be signed or written.
     """
-    from cardcheck.render.json import json_text
-    from cardcheck.render.json_report import document
+    from cardcheck.render.json_report import document, dumps
 
     options = session.options
     if not (options.seal and options.seal_key) or report.exit_code in _INTERRUPTED:
         return
     messages = session.messages if options.with_text else None
-    texts = {"report.json": json_text(document(report, messages=messages))}
+    texts = {"report.json": dumps(document(report, messages=messages))}
     if session.trace is not None and report.station is None:
         texts["trace.apdu"] = session.trace
     seal_texts(options.seal, options.seal_key, texts)

@@ -7,7 +7,6 @@ cards (``checks``) or words (``catalog``).
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from contextlib import closing, contextmanager
@@ -18,10 +17,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck import signals
-from cardcheck.cli.background import Later, load_what_comes_after
+from cardcheck.cli.background import load_what_comes_after
+from cardcheck.cli.language import language
 from cardcheck.cli.output import is_terminal
 from cardcheck.cli.sources import Sources
 from cardcheck.cli.trusting import Trust
+from cardcheck.deadline import Background
 from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Scope, Severity, Source
 
@@ -68,9 +69,9 @@ class Session:
     @cached_property
     def messages(self) -> Messages:
         """The sentences in the language that was chosen."""
-        from cardcheck.catalog.messages import choose_language, load
+        from cardcheck.catalog.messages import load
 
-        return load(choose_language(self.options.lang, os.environ, _locale_name()))
+        return load(language(self.options.lang, self.options.output))
 
     @property
     def _makes_page(self) -> bool:
@@ -129,17 +130,19 @@ class Session:
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
         _ = self._recorded_host  # a file that cannot be used is said before anything is asked
-        host = Later(self._observe)
+        host = Background(self._observe, "host", start=False)
         recorder = self.sources.recorder(self._instant)
         openers = self.sources.openers(self._instant, recorder)
         progress = self._progress()
-        after = Later(
+        after = Background(
             lambda: load_what_comes_after(
                 text=self.options.form == "text",
                 page=self._makes_page,
                 cards=read_cards,
                 issuer=read_cards and not self.options.quick,
-            )
+            ),
+            "imports",
+            start=False,
         )
 
         def meanwhile() -> None:
@@ -162,10 +165,10 @@ class Session:
 
     @contextmanager
     def _beside(
-        self, request: SurveyRequest, host: Later[HostFacts], recorder: Recorder | None
+        self, request: SurveyRequest, host: Background[HostFacts], recorder: Recorder | None
     ) -> Iterator[SurveyRequest]:
         """The request with the NFC devices beside PC/SC; at the end nothing of theirs is left."""
-        nfc = self.sources.nfc(lambda: host.result(_HOST_LIMIT))
+        nfc = self.sources.nfc(lambda: host.found(_HOST_LIMIT))
         if nfc is None:
             yield request
             return
@@ -306,11 +309,11 @@ class Session:
         recorded = read_snapshot(self.options.host_snapshot, self.options.timeout)
         return replace(recorded.host, now=self.now)
 
-    def _host(self, host: Later[HostFacts], survey: SurveyFacts) -> HostFacts:
+    def _host(self, host: Background[HostFacts], survey: SurveyFacts) -> HostFacts:
         """The facts of the host; those about the service only where it does not answer."""
         from cardcheck.host.probe import bare, with_service
 
-        facts = host.result(_HOST_LIMIT) or bare(self.now)
+        facts = host.found(_HOST_LIMIT) or bare(self.now)
         here = self._recorded_host is None
         return with_service(facts) if survey.service.error and here else facts
 
@@ -352,12 +355,3 @@ def _beside_real_host(simulated: Report, real: Report) -> Report:
     host = tuple(finding.demoted() for finding in real.findings if finding.subject == HOST)
     cards = tuple(finding for finding in simulated.findings if finding.subject != HOST)
     return replace(simulated, findings=host + cards, notes=("host-real",))
-
-
-def _locale_name() -> str | None:
-    """The locale that the system reports, asked only where the environment names none."""
-    if any(os.environ.get(name) for name in ("CARDCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG")):
-        return None
-    import locale
-
-    return locale.getlocale()[0]

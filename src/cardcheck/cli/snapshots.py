@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.doctor import PcscFacts, PcscReader
+from cardcheck.facts.link_failure import LinkFailure, failure_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -65,9 +66,9 @@ def ask_pcsc() -> PcscFacts:
     try:
         backend = PcscBackend()
     except ImportError:
-        return PcscFacts(error="ImportError")
+        return PcscFacts(error=LinkFailure.NO_BINDING)
     except LinkError as error:
-        return PcscFacts(error=type(error).__name__, code=error.code)
+        return PcscFacts(error=failure_of(error), code=error.code)
     try:
         found = [r for r in backend.readers() if known_reader(r.name).kind is not NameKind.EXCLUDED]
         slots = [
@@ -76,6 +77,6 @@ def ask_pcsc() -> PcscFacts:
         ]
         return PcscFacts(readers=tuple(slots))
     except LinkError as error:
-        return PcscFacts(error=type(error).__name__, code=error.code)
+        return PcscFacts(error=failure_of(error), code=error.code)
     finally:
         backend.close()

@@ -7,16 +7,15 @@ What belongs here: files in, text and files out, exit codes. What does not: what
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from cardcheck.catalog.messages import choose_language
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import language
 from cardcheck.errors import InputError
 from cardcheck.output.streams import write_file_atomically, write_lines, write_note
 from cardcheck.traces.files import read_trace
@@ -36,7 +35,7 @@ _ROOM: Final = 80  # characters of a command
 
 def words(lang: str | None) -> Messages:
     """The sentences in the language that was chosen."""
-    return load_traces(choose_language(lang, os.environ, None))
+    return load_traces(language(lang))
 
 
 def say(lines: Iterable[str]) -> None:
@@ -73,7 +72,9 @@ def show(name: str, lang: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-def redact(name: str, output: str, instant: datetime | None, *, blank_pins: bool) -> ExitCode:
+def redact(
+    name: str, output: str, instant: datetime | None, lang: str | None, *, blank_pins: bool
+) -> ExitCode:
     """Writes a trace without what is personal.
 
     Raises:
@@ -89,7 +90,7 @@ def redact(name: str, output: str, instant: datetime | None, *, blank_pins: bool
     if real := looks_real(safe):
         raise InputError(f"{name}: the header still looks real: {'; '.join(real)}")
     write_file_atomically(output, format_trace(safe))
-    say([words(None).label("written", file=output, exchanges=len(safe.exchanges))])
+    say([words(lang).label("written", file=output, exchanges=len(safe.exchanges))])
     return ExitCode.OK
 
 

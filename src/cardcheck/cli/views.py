@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from cardcheck.cli.language import language
 from cardcheck.render.formats import Views
 from cardcheck.report.model import Source
 
@@ -29,9 +30,9 @@ def views_of_report(report: Report, messages: Messages, options: Options) -> Vie
         from cardcheck.catalog.people import load_people
         from cardcheck.render.pages.report import report_page
 
-        return report_page(report, load_people(messages.lang))
+        return report_page(report, load_people(language(options.lang, options.html or "page")))
 
-    def data() -> dict[str, Any]:
+    def data() -> object:
         from cardcheck.render.json_report import document
 
         words = messages if options.with_text else None

@@ -17,7 +17,7 @@ from cardcheck.facts.software import SoftwareFacts
 from cardcheck.facts.windows import WindowsFacts  # noqa: TC001
 
 
-class PcscReader(Struct, frozen=True, kw_only=True):
+class PcscReader(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One slot as the service lists it.
 
     Attributes:
@@ -29,7 +29,7 @@ class PcscReader(Struct, frozen=True, kw_only=True):
     slot: str = "empty"
 
 
-class PcscFacts(Struct, frozen=True, kw_only=True):
+class PcscFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the PC/SC service said when it was asked for its readers.
 
     Attributes:
@@ -45,7 +45,14 @@ class PcscFacts(Struct, frozen=True, kw_only=True):
     readers: tuple[PcscReader, ...] = ()
 
 
-class DoctorFacts(Struct, frozen=True, kw_only=True):
+class DoctorFacts(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="schema",
+    tag="cardcheck.host/1",
+):
     """One computer, as far as it decides whether a reader can be used.
 
     Attributes:

@@ -7,15 +7,14 @@ are obtained (``host``), and what they mean (``checks``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+# Not only for type checkers: a snapshot is read by the types of the fields.
+from datetime import datetime  # noqa: TC003
+from typing import Annotated
 
-from msgspec import Struct
-
-if TYPE_CHECKING:
-    from datetime import datetime
+from msgspec import Meta, Struct
 
 
-class UsbInterface(Struct, frozen=True, kw_only=True):
+class UsbInterface(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One interface of a USB device.
 
     Attributes:
@@ -29,7 +28,7 @@ class UsbInterface(Struct, frozen=True, kw_only=True):
     driver: str | None = None
 
 
-class UsbDevice(Struct, frozen=True, kw_only=True):
+class UsbDevice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One attached USB device; never its serial number.
 
     Attributes:
@@ -69,7 +68,7 @@ class UsbDevice(Struct, frozen=True, kw_only=True):
         return any(interface.interface_class == 0x0B for interface in self.interfaces)
 
 
-class DriverBundle(Struct, frozen=True, kw_only=True):
+class DriverBundle(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One PC/SC driver as installed: what its ``Info.plist`` lists.
 
     Attributes:
@@ -83,7 +82,7 @@ class DriverBundle(Struct, frozen=True, kw_only=True):
     ids: frozenset[tuple[str, str]]
 
 
-class HostFacts(Struct, frozen=True, kw_only=True):
+class HostFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """This computer, as far as a scan needs it.
 
     Attributes:
@@ -101,7 +100,7 @@ class HostFacts(Struct, frozen=True, kw_only=True):
     system: str
     release: str
     python: str
-    now: datetime
+    now: Annotated[datetime, Meta(tz=True)]
     pcsc_installed: bool | None = None
     pcsc_socket: str | None = None
     bundles: tuple[DriverBundle, ...] | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class PcscdProcess(Struct, frozen=True, kw_only=True):
+class PcscdProcess(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One running pcscd.
 
     Attributes:
@@ -22,7 +22,7 @@ class PcscdProcess(Struct, frozen=True, kw_only=True):
     same_namespace: bool | None = None
 
 
-class PcscdFacts(Struct, frozen=True, kw_only=True):
+class PcscdFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The PC/SC daemon as systemd and the process table show it.
 
     Attributes:
@@ -48,7 +48,7 @@ class PcscdFacts(Struct, frozen=True, kw_only=True):
     libraries: tuple[str, ...] = ()
 
 
-class SessionFacts(Struct, frozen=True, kw_only=True):
+class SessionFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who asks, as polkit and udev see it; no name.
 
     Attributes:
@@ -72,7 +72,7 @@ class SessionFacts(Struct, frozen=True, kw_only=True):
     hidepid: bool = False
 
 
-class UdevRule(Struct, frozen=True, kw_only=True):
+class UdevRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of a udev rule that names a device of the reader catalogue.
 
     Attributes:
@@ -92,7 +92,7 @@ class UdevRule(Struct, frozen=True, kw_only=True):
     group: str | None = None
 
 
-class UsbPort(Struct, frozen=True, kw_only=True):
+class UsbPort(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How one attached reader is powered, held and marked.
 
     Attributes:
@@ -116,7 +116,7 @@ class UsbPort(Struct, frozen=True, kw_only=True):
     holder: str | None = None
 
 
-class Surroundings(Struct, frozen=True, kw_only=True):
+class Surroundings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What stands between this program and the hardware.
 
     Attributes:
@@ -136,7 +136,7 @@ class Surroundings(Struct, frozen=True, kw_only=True):
     usb_bus: bool = True
 
 
-class LinuxFacts(Struct, frozen=True, kw_only=True):
+class LinuxFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of it; a part is None where its probe did not answer.
 
     Attributes:

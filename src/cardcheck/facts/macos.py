@@ -6,7 +6,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class BundleBinary(Struct, frozen=True, kw_only=True):
+class BundleBinary(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """For which processors the program of one PC/SC driver was built.
 
     Attributes:
@@ -18,7 +18,7 @@ class BundleBinary(Struct, frozen=True, kw_only=True):
     architectures: tuple[str, ...]
 
 
-class MacosFacts(Struct, frozen=True, kw_only=True):
+class MacosFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of it; None in a field where nothing was told.
 
     Attributes:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
@@ -20,6 +20,12 @@ class SlotState(StrEnum):
     MUTE = "mute"
     IN_USE = "in-use"
     UNAVAILABLE = "unavailable"
+
+
+OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
+"""There is a card, and no other program is in the way."""
+SILENCE_LIMIT: Final = 10
+"""Seconds that a survey gives a service, reader or card to answer; it is left behind then."""
 
 
 class Backend(StrEnum):

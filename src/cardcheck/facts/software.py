@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Browser(Struct, frozen=True, kw_only=True):
+class Browser(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One installed browser.
 
     Attributes:
@@ -22,7 +22,7 @@ class Browser(Struct, frozen=True, kw_only=True):
     major: int | None = None
 
 
-class Extension(Struct, frozen=True, kw_only=True):
+class Extension(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One add-on that logging in needs, in one browser.
 
     Attributes:
@@ -36,7 +36,7 @@ class Extension(Struct, frozen=True, kw_only=True):
     enabled: bool | None = None
 
 
-class NativeHost(Struct, frozen=True, kw_only=True):
+class NativeHost(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One manifest through which a browser starts a program of the login software.
 
     Attributes:
@@ -56,7 +56,7 @@ class NativeHost(Struct, frozen=True, kw_only=True):
     extensions: tuple[str, ...] = ()
 
 
-class PythonModules(Struct, frozen=True, kw_only=True):
+class PythonModules(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether the libraries of this program can be found.
 
     Attributes:
@@ -68,7 +68,7 @@ class PythonModules(Struct, frozen=True, kw_only=True):
     libusb: bool | None = None
 
 
-class SoftwareFacts(Struct, frozen=True, kw_only=True):
+class SoftwareFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of it; None in a field where nobody looked.
 
     Attributes:

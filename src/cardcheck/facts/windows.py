@@ -6,7 +6,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class PnpDevice(Struct, frozen=True, kw_only=True):
+class PnpDevice(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One attached USB device or part of one, as plug and play knows it.
 
     Attributes:
@@ -26,7 +26,7 @@ class PnpDevice(Struct, frozen=True, kw_only=True):
     problem: int | None = None
 
 
-class WindowsFacts(Struct, frozen=True, kw_only=True):
+class WindowsFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """All of it; None in a field where nothing was told.
 
     Attributes:

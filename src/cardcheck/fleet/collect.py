@@ -8,7 +8,6 @@ here follows a link, waits on a pipe, or holds more than a few megabytes at once
 from __future__ import annotations
 
 import glob
-import json
 import os
 import secrets
 import stat
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from cardcheck.codec import encoded, json_value
 from cardcheck.errors import InputError
 from cardcheck.fleet.summary import Refusal, Refused
 from cardcheck.inputs import open_input
@@ -121,17 +121,16 @@ def _take_single(name: str, found: Collection, single: TextIO) -> None:
         found.refuse(name, Refusal.HUGE)
         return
     try:
-        document = json.loads(data)
+        document = json_value(data)
         reports = document if isinstance(document, list) else [document]
-        json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
         shown = name.encode("utf-8", "backslashreplace").decode()
-        lines = [json.dumps({**report, found.key: shown}) for report in reports]
-    except (ValueError, TypeError, RecursionError):
+        lines = [encoded({**report, found.key: shown}, indent=0) for report in reports]
+    except (InputError, TypeError):
         found.refuse(name, Refusal.MALFORMED)
         return
     if shown != name:
         found.names[shown] = name
-    single.writelines(f"{line}\n" for line in lines)
+    single.writelines(lines)
 
 
 def _take_lines(name: str, found: Collection) -> None:

@@ -136,11 +136,11 @@ def _span(month: str | None) -> tuple[datetime, datetime]:
     """The first instant of a month in Japan and of the next, UTC without zone; else all of time."""
     if month is None:
         return datetime.min, datetime.max.replace(microsecond=0)  # noqa: DTZ901 - without zone
-    from cardcheck.kiosk.documents import JAPAN
+    from cardcheck.facts.calendar import JST
 
     year, number = (int(part) for part in month.split("-"))
-    begin = datetime(year, number, 1, tzinfo=JAPAN)
-    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=JAPAN)
+    begin = datetime(year, number, 1, tzinfo=JST)
+    end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=JST)
     return begin.astimezone(UTC).replace(tzinfo=None), end.astimezone(UTC).replace(tzinfo=None)
 
 

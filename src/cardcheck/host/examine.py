@@ -10,11 +10,11 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.deadline import Gathered, all_within
 from cardcheck.facts.doctor import DoctorFacts, PcscFacts
 from cardcheck.facts.host import HostFacts
 from cardcheck.facts.linux import LinuxFacts
 from cardcheck.facts.software import SoftwareFacts
-from cardcheck.host.gather import Gathered, gather
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def examine(
     system = platform.system()
     probes: dict[str, Callable[[], object]] = {"pcsc": ask_pcsc, "host": lambda: _host(now)}
     probes |= {"Linux": _linux, "Windows": _windows, "Darwin": _darwin}.get(system, dict)()
-    found = gather(probes, seconds or SECONDS.get(system, 3.0), broken_off)
+    found = all_within(probes, seconds or SECONDS.get(system, 3.0), broken_off)
     return _facts(system, now, found)
 
 

@@ -58,6 +58,8 @@ END_OF_FILE: Final = StatusWord(0x6282)  # fewer bytes than asked for, because t
 SECURITY_STATUS_NOT_SATISFIED: Final = StatusWord(0x6982)
 AUTHENTICATION_METHOD_BLOCKED: Final = StatusWord(0x6983)
 REFERENCED_IEF_LOCKED: Final = StatusWord(0x6984)  # JICSAP; ISO: reference data not usable
+LOCKED: Final = frozenset({AUTHENTICATION_METHOD_BLOCKED, REFERENCED_IEF_LOCKED})
+"""What a PIN answers that is locked."""
 FILE_NOT_FOUND: Final = StatusWord(0x6A82)
 RECORD_NOT_FOUND: Final = StatusWord(0x6A83)
 OFFSET_OUTSIDE_EF: Final = StatusWord(0x6B00)

@@ -16,19 +16,14 @@ from msgspec.structs import replace
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import read_binary, select_file
+from cardcheck.deadline import call
 from cardcheck.errors import (
-    CardRemovedError,
-    CardResetError,
     LinkError,
-    LinkTimeoutError,
-    NoCardError,
     PeerError,
-    SharingViolationError,
-    UnresponsiveCardError,
 )
+from cardcheck.facts.link_failure import Meaning, failure_of, meaning_of
 from cardcheck.facts.reader import SlotState
 from cardcheck.iso7816 import status
-from cardcheck.kiosk.aside import aside
 from cardcheck.kiosk.run import Depth, Outcome, Presentation
 from cardcheck.transports.guard import LABEL_ONLY, confine
 from cardcheck.transports.link import execute
@@ -42,16 +37,13 @@ if TYPE_CHECKING:
 
 _POLL: Final = 0.05  # seconds between two looks at a slot
 _RETRIES: Final = 2
-_OUTCOMES: Final = (
-    (UnresponsiveCardError, Outcome.MUTE),
-    (SharingViolationError, Outcome.IN_USE),
-    (LinkTimeoutError, Outcome.SILENT),
-    (CardRemovedError, Outcome.LOST),
-    (CardResetError, Outcome.LOST),
-    (NoCardError, Outcome.LOST),
-    (LinkError, Outcome.UNAVAILABLE),
-    (PeerError, Outcome.MALFORMED),
-)
+_OUTCOMES: Final = {
+    Meaning.MUTE: Outcome.MUTE,
+    Meaning.HELD: Outcome.IN_USE,
+    Meaning.SILENCE: Outcome.SILENT,
+    Meaning.CONTACT: Outcome.LOST,
+    Meaning.RULES: Outcome.MALFORMED,
+}
 
 
 class Hands(Protocol):
@@ -127,7 +119,7 @@ class Bench:
                 return backend.slot_state(self._reader)
 
         try:
-            return aside(look, self._limits.read)
+            return call(look, self._limits.read)
         except LinkError:
             return SlotState.UNAVAILABLE
 
@@ -146,10 +138,10 @@ class Bench:
 
     def _attempt(self, seconds: float) -> Presentation:
         try:
-            depth = aside(self._exchange, seconds)
+            depth = call(self._exchange, seconds)
         except (LinkError, PeerError) as error:
-            outcome = next(name for kind, name in _OUTCOMES if isinstance(error, kind))
-            return Presentation(outcome=outcome, error=type(error).__name__)
+            outcome = _OUTCOMES.get(meaning_of(error), Outcome.UNAVAILABLE)
+            return Presentation(outcome=outcome, error=failure_of(error))
         return Presentation(outcome=Outcome.ANSWERED, depth=depth)
 
     def _exchange(self) -> Depth:

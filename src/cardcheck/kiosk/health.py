@@ -7,17 +7,17 @@ What belongs here: what a state follows from. What does not: looking (``watch``)
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from cardcheck.catalog.reader_name import SLOT_NUMBERS
 from cardcheck.catalog.readers import clean_name
-from cardcheck.errors import InputError
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import Source
 
@@ -28,9 +28,6 @@ CARD_LEFT_AFTER: Final = timedelta(minutes=10)
 """A card that lies there so long was forgotten: its owner should get it back."""
 STALE_INTERVALS: Final = 3
 """A state is stale once so many intervals have passed without a new one."""
-_NUMBERS: Final = re.compile(
-    r" [0-9A-Fa-f]{2} [0-9A-Fa-f]{2}\Z"
-)  # of pcsc-lite; others after each replug
 _MAX_READERS: Final = 64  # of a state file; pcsc-lite has 16 by default
 
 
@@ -63,11 +60,11 @@ class Reason(StrEnum):
 
 
 _WORST_FIRST: Final = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
-_SERVICE: Final = {
-    "NoServiceError": (State.CRITICAL, Reason.SERVICE_DOWN),
-    "LinkTimeoutError": (State.CRITICAL, Reason.SERVICE_STALLED),
-    "AccessDeniedError": (State.UNKNOWN, Reason.SERVICE_REFUSES),
-    "ImportError": (State.UNKNOWN, Reason.BINDING_MISSING),
+_SERVICE: Final[dict[str, tuple[State, Reason]]] = {
+    LinkFailure.NO_SERVICE: (State.CRITICAL, Reason.SERVICE_DOWN),
+    LinkFailure.TIMEOUT: (State.CRITICAL, Reason.SERVICE_STALLED),
+    LinkFailure.ACCESS_DENIED: (State.UNKNOWN, Reason.SERVICE_REFUSES),
+    LinkFailure.NO_BINDING: (State.UNKNOWN, Reason.BINDING_MISSING),
 }
 
 
@@ -161,7 +158,7 @@ def after(health: Health, look: Look) -> Health:
 
 def stem_of(name: str) -> str:
     """A reader's name without serial number, reader number and slot number."""
-    return _NUMBERS.sub("", clean_name(name))
+    return SLOT_NUMBERS.sub("", clean_name(name))
 
 
 def judged(health: Health, now: datetime) -> Health:
@@ -222,52 +219,3 @@ def _worst(readers: Sequence[ReaderHealth]) -> tuple[State, Reason]:
         return State.CRITICAL, Reason.NONE
     worst = min(readers, key=lambda reader: _WORST_FIRST.index(reader.state))
     return worst.state, worst.reason
-
-
-def health_from(document: object) -> Health:
-    """The health in a state file that ``documents.health_document`` made.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        return _parsed(document)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        raise InputError("is no state file of kiosk watch") from None
-
-
-def _parsed(document: Any) -> Health:  # noqa: ANN401 - whatever a file holds
-    if document["schema"] != "cardcheck.kiosk/1" or document["command"] != "kiosk watch":
-        raise ValueError
-    readers = tuple(_reader_from(row) for row in document["readers"][:_MAX_READERS])
-    interval, station = float(document["interval"]), document["station"]
-    if not 0 < interval <= timedelta(days=1).total_seconds():
-        raise ValueError
-    return Health(
-        at=_instant(document["generated_at"]),
-        station=None if station is None else str(station),
-        source=Source(document.get("source", Source.HARDWARE)),
-        state=State(document["state"]),
-        reason=Reason(document["reason"]),
-        readers=readers,
-        expected={str(k): min(int(v), _MAX_READERS) for k, v in document["expected"].items()},
-        interval=interval,
-        **{name: int(document[name]) for name in ("looks", "outages", "changes", "sleeps")},
-    )
-
-
-def _reader_from(row: Mapping[str, Any]) -> ReaderHealth:
-    return ReaderHealth(
-        name=stem_of(str(row["name"])),
-        state=State(row["state"]),
-        reason=Reason(row["reason"]),
-        since=_instant(row["since"]),
-        slot=None if row["slot"] is None else SlotState(row["slot"]),
-    )
-
-
-def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(text)
-    return instant.astimezone(UTC)

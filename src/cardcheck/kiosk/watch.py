@@ -8,13 +8,14 @@ connect.
 
 from __future__ import annotations
 
-import threading
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from cardcheck.deadline import Background
 from cardcheck.errors import LinkError
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.link_failure import LinkFailure, failure_of
+from cardcheck.facts.reader import SILENCE_LIMIT, SlotState
 from cardcheck.kiosk.health import Health, Look, after
 from cardcheck.signals import Interruption, raising
 
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.reader import ReaderIdentity
 
-LOOK_LIMIT: Final = 10.0
+LOOK_LIMIT: Final = float(SILENCE_LIMIT)
 """Seconds that one look may take before the service counts as stalled."""
 _SLEPT: Final = 5.0  # seconds by which the clock may run ahead of the time awake
 _TICK: Final = 0.5
+
+_Answer = tuple[tuple[tuple[str, SlotState], ...], str | None]
+"""What is in each slot by name, or nothing and the name of the error."""
 
 
 class Onlooker(Protocol):
@@ -43,7 +47,7 @@ class Onlooker(Protocol):
 
 
 class Watcher:
-    """Looks at an interval. One context is kept open between looks, one thread makes all the calls.
+    """Looks at an interval. One context is kept open between looks; one call is made at a time.
 
     Attributes:
         health: as of the last look.
@@ -65,12 +69,8 @@ class Watcher:
         self._closed = closed
         self._limit = limit
         self._backend: Onlooker | None = None
-        self._ask = threading.Semaphore(0)
-        self._answered = threading.Event()
-        self._answered.set()
-        self._answer: tuple[tuple[tuple[str, SlotState], ...], str | None] = ((), None)
+        self._looking: Background[_Answer] | None = None
         self._clock = (time.time(), time.monotonic())
-        threading.Thread(target=self._serve, name="onlooker", daemon=True).start()
 
     def run(self, publish: Callable[[Health], None], cycles: int | None = None) -> None:
         """Looks and publishes until a signal comes, or ``cycles`` times.
@@ -94,11 +94,10 @@ class Watcher:
 
     def _look(self) -> Look:
         """One look; while a call hangs, no further one is made."""
-        if self._answered.is_set():
-            self._answered.clear()
-            self._ask.release()
-        answered = self._answered.wait(self._limit)
-        slots, error = self._answer if answered else ((), "LinkTimeoutError")
+        if self._looking is None or not self._looking.running:
+            self._looking = Background(self._answer, "onlooker")
+        answered = self._looking.wait(self._limit)
+        slots, error = self._looking.result() if answered else ((), LinkFailure.TIMEOUT)
         return Look(
             at=datetime.now(UTC),
             slots=slots,
@@ -112,23 +111,22 @@ class Watcher:
         before, self._clock = self._clock, (time.time(), time.monotonic())
         return self._clock[0] - before[0] - (self._clock[1] - before[1]) > _SLEPT
 
-    def _serve(self) -> None:
-        while self._ask.acquire():
-            fresh = self._backend is None
-            self._answer = self._looked()
-            if self._answer[1] is not None and not fresh:
-                self._answer = self._looked()  # the service was restarted: a new context may do
-            self._answered.set()
+    def _answer(self) -> _Answer:
+        fresh = self._backend is None
+        answer = self._looked()
+        if answer[1] is not None and not fresh:
+            return self._looked()  # the service was restarted: a new context may do
+        return answer
 
-    def _looked(self) -> tuple[tuple[tuple[str, SlotState], ...], str | None]:
+    def _looked(self) -> _Answer:
         """What is in all slots, or the name of the error."""
         try:
             return self._slots(), None
         except LinkError as error:
             self._drop()
-            return (), type(error).__name__
+            return (), failure_of(error)
         except ImportError:
-            return (), "ImportError"
+            return (), LinkFailure.NO_BINDING
 
     def _slots(self) -> tuple[tuple[str, SlotState], ...]:
         if self._backend is None:

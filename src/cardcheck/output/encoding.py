@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import TextIO
 
 # What stands in for a sign that an encoding does not have, the best one first. Code page 932 has
@@ -52,6 +53,11 @@ def fitted(text: str, encoding: str) -> str:
     if _encodes(text, encoding):
         return text
     return "".join(_fitted_character(character, encoding) for character in text)
+
+
+def carried(texts: Iterable[str], encoding: str) -> list[str]:
+    """Those of the texts, the same in several languages, that the encoding can show."""
+    return [text for text in texts if fitted(text, encoding).count("?") == text.count("?")]
 
 
 def _fitted_character(character: str, encoding: str) -> str:

@@ -7,21 +7,18 @@ What does not: findings and their order (``text``).
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from cardcheck.facts.calendar import BEFORE_REIWA, JST
 from cardcheck.render.base import joined, safe
 from cardcheck.report.model import Layer
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.report.model import CardReport, CertificateReport, PinReport, Report
-
-JST = timezone(timedelta(hours=9))
-"""Japan Standard Time, in which every date is shown; Japan has no summer time."""
-_REIWA = 2019  # the first year of the era Reiwa, which began on 2019-05-01
 
 
 class CardBlock(Struct, frozen=True, kw_only=True):
@@ -121,6 +118,6 @@ def _iso_date(value: str, messages: Messages) -> str:
 
 def _written(day: date, messages: Messages) -> str:
     """The date, and from 2019 on the year of the era Reiwa."""
-    if day.year < _REIWA:
+    if day.year <= BEFORE_REIWA:
         return day.isoformat()
-    return f"{day.isoformat()} ({messages.label('reiwa', number=day.year - _REIWA + 1)})"
+    return f"{day.isoformat()} ({messages.label('reiwa', number=day.year - BEFORE_REIWA)})"

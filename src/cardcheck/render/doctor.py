@@ -7,8 +7,9 @@ they are there to be copied.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from cardcheck.catalog.doctor import filled, load_doctor, remedy_of
@@ -16,6 +17,8 @@ from cardcheck.render import json_report, text
 from cardcheck.render.age import age_notes
 from cardcheck.render.document import Section, Verbatim
 from cardcheck.render.pages.report import report_page, report_screen
+from cardcheck.render.support import support_code
+from cardcheck.report.documents import DoctorDocument, RemedyRow
 from cardcheck.report.model import Finding, Outcome, Report, Severity, Source, Verdict
 
 if TYPE_CHECKING:
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.document import Block, Document
     from cardcheck.render.text import Page
-
-SCHEMA_ID: Final = "cardcheck.doctor/1"
-_OF_CARDS: Final = ("readiness", "cards", "judged_at")
 
 
 def doctor_page(report: Report, messages: Messages) -> Page:
@@ -86,27 +86,43 @@ def _commands(finding: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return filled(remedy.commands, values), filled(remedy.undo, values)
 
 
-def doctor_data(report: Report, messages: Messages | None = None) -> dict[str, Any]:
+def doctor_data(report: Report, messages: Messages | None = None) -> DoctorDocument:
     """The report as ``cardcheck.doctor/1``: that of a scan without cards, with ``remedies``.
 
     Args:
         report: what to write.
         messages: where given, findings get their sentences, the report a ``summary``.
     """
-    result = json_report.document(report, messages=messages)
-    kept = {key: value for key, value in result.items() if key not in _OF_CARDS}
-    kept["schema"] = SCHEMA_ID
-    kept["source"] = "snapshot" if report.source is not Source.HARDWARE else kept["source"]
-    kept["remedies"] = [_remedy(finding) for finding in _pressing(report) if finding.advice]
-    return kept
+    return DoctorDocument(
+        tool=json_report.tool(),
+        report_id=report.report_id,
+        station=report.station,
+        generated_at=json_report.instant(report.generated_at),
+        milliseconds=report.milliseconds,
+        command=report.command,
+        source=report.source.value if report.source is Source.HARDWARE else "snapshot",
+        simulated_profile=UNSET if report.profile is None else report.profile,
+        scope=report.scope,
+        platform=report.platform,
+        verdict=report.verdict,
+        exit_code=report.exit_code,
+        summary=json_report.summary_of(report, messages) if messages else UNSET,
+        readers=tuple(json_report.reader_row(each) for each in report.readers),
+        findings=tuple(
+            json_report.finding_row(number, each, messages)
+            for number, each in enumerate(report.findings)
+        ),
+        support_code=support_code(report),
+        remedies=tuple(_remedy(finding) for finding in _pressing(report) if finding.advice),
+    )
 
 
-def _remedy(finding: Finding) -> dict[str, Any]:
+def _remedy(finding: Finding) -> RemedyRow:
     commands, undo = _commands(finding)
-    return {
-        "check": finding.check,
-        "id": finding.advice[0],
-        "actor": finding.actor.value if finding.actor else None,
-        "commands": list(commands),
-        "undo": list(undo),
-    }
+    return RemedyRow(
+        check=finding.check,
+        id=finding.advice[0],
+        actor=finding.actor,
+        commands=commands,
+        undo=undo,
+    )

@@ -8,14 +8,14 @@ module and one member here; every command whose result has the view that it need
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from msgspec import Struct
 
 from cardcheck.render.base import WIDTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from cardcheck.render.document import Document, Table
     from cardcheck.render.junit import Suite
@@ -84,7 +84,7 @@ class Views(Struct, frozen=True, kw_only=True):
     Attributes:
         screen: for text.
         page: for a page; None: the same as for text.
-        data: a JSON object.
+        data: what becomes JSON.
         table: rows.
         suite: test cases.
         status: for monitoring plugins.
@@ -94,7 +94,7 @@ class Views(Struct, frozen=True, kw_only=True):
     """
 
     screen: Callable[[], Document]
-    data: Callable[[], Mapping[str, Any] | Sequence[Any]]
+    data: Callable[[], object]
     page: Callable[[], Document] | None = None
     table: Callable[[], Table] | None = None
     suite: Callable[[], Suite] | None = None
@@ -141,9 +141,9 @@ def written(form: Format, views: Views, medium: Medium = FILE) -> str:
 
             return html_text((views.page or views.screen)())
         case Format.JSON | Format.JSONL:
-            from cardcheck.render.json import json_text
+            from cardcheck.render.json_report import dumps
 
-            return json_text(views.data(), one_line=form is Format.JSONL)
+            return dumps(views.data(), one_line=form is Format.JSONL)
         case Format.CSV:
             from cardcheck.render.csv import csv_text
 

@@ -1,199 +1,243 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as JSON, ``cardcheck.report/1``; ``report/schema.json`` describes it.
+"""A report as JSON, ``cardcheck.report/1``; ``report.documents`` describes it.
 
-What belongs here: the order and the names of the fields, and what of a person may stand in them.
-What does not: judgement (``checks``) and the layout of text (``plain``, ``console``).
+What belongs here: what stands in the fields, and what of a person may. What does not: judgement
+(``checks``) and the layout of text (``plain``, ``console``).
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import UNSET, to_builtins
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.messages import advice_table
+from cardcheck.codec import encoded
+from cardcheck.facts.calendar import utc_text
 from cardcheck.render.base import safe
 from cardcheck.render.support import support_code
+from cardcheck.report import documents, rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from msgspec import UnsetType
+
     from cardcheck.catalog.messages import Messages
     from cardcheck.report.model import CardReport, CertificateReport, Finding, ReaderReport, Report
-
-SCHEMA_ID = "cardcheck.report/1"
-
-Document = dict[str, Any]
+    from cardcheck.report.placement import PlacementDocument
 
 
 def document(
-    report: Report, *, show_personal: bool = False, messages: Messages | None = None
-) -> Document:
-    """The report as a JSON object, fields in the order of the contract.
+    report: Report,
+    *,
+    show_personal: bool = False,
+    messages: Messages | None = None,
+    placement: PlacementDocument | None = None,
+    isolation: documents.IsolationDocument | None = None,
+) -> documents.ReportFields:
+    """The report as a JSON document.
 
     Args:
         report: what to write.
         show_personal: adds dates, days left and reader serial numbers.
         messages: where given, findings get their sentences (``text``), the report a ``summary``.
+        placement: what ``place`` came to.
+        isolation: what ``isolate`` came to.
     """
-    result: Document = {
-        "schema": SCHEMA_ID,
-        "tool": {"name": "cardcheck", "version": __version__, "catalog": origin().as_of},
+    shared: dict[str, Any] = {
+        **_head(report),
+        "summary": summary_of(report, messages) if messages else UNSET,
+        "readiness": report.readiness,
+        "support_code": support_code(report),
+        "placement": placement or UNSET,
+        "isolation": isolation or UNSET,
+    }
+    numbered = list(enumerate(report.findings))
+    if show_personal:
+        return documents.PersonalReportDocument(
+            **shared,
+            readers=tuple(_personal_reader(each) for each in report.readers),
+            cards=tuple(_personal_card(each) for each in report.cards),
+            findings=tuple(_personal_finding(n, each, messages) for n, each in numbered),
+        )
+    return documents.ReportDocument(
+        **shared,
+        readers=tuple(reader_row(each) for each in report.readers),
+        cards=tuple(_card(each) for each in report.cards),
+        findings=tuple(finding_row(n, each, messages) for n, each in numbered),
+    )
+
+
+def _head(report: Report) -> dict[str, Any]:
+    return {
+        "tool": tool(),
         "report_id": report.report_id,
         "station": report.station,
-        "generated_at": _instant(report.generated_at),
-        "judged_at": _instant(report.judged_at),
+        "generated_at": instant(report.generated_at),
+        "judged_at": instant(report.judged_at),
         "milliseconds": report.milliseconds,
         "command": report.command,
         "source": report.source.value,
-        **({"simulated_profile": report.profile} if report.profile is not None else {}),
-        "scope": {
-            "quick": report.scope.quick,
-            "backends": list(report.scope.backends),
-            "only": list(report.scope.only),
-            "skip": list(report.scope.skip),
-        },
-        "platform": dict(report.platform),
-        "verdict": report.verdict.value,
+        "simulated_profile": UNSET if report.profile is None else report.profile,
+        "scope": report.scope,
+        "platform": report.platform,
+        "verdict": report.verdict,
         "exit_code": report.exit_code,
-        **(_summary(report, messages) if messages else {}),
-        "readiness": [
-            {"purpose": item.purpose, "state": item.state, "because": list(item.because)}
-            for item in report.readiness
-        ],
-        "readers": [_reader(reader, show_personal=show_personal) for reader in report.readers],
-        "cards": [_card(card, show_personal=show_personal) for card in report.cards],
-        "findings": [
-            {"id": f"f{number}", **_finding(finding, messages, show_personal=show_personal)}
-            for number, finding in enumerate(report.findings)
-        ],
-        "support_code": support_code(report),
     }
-    return {key: cleaned(value) for key, value in result.items()}
 
 
-def schema() -> str:
-    """The JSON Schema of the report, as the file in the package has it."""
-    from importlib import resources
+def dumps(value: object, *, one_line: bool = False) -> str:
+    """A document as text, every text in it made harmless, a line feed at the end.
 
-    return resources.files("cardcheck.report").joinpath("schema.json").read_text(encoding="utf-8")
+    Two spaces of indentation, or all on one line; Japanese as it is.
+    """
+    return encoded(cleaned(to_builtins(value)), indent=0 if one_line else 2)
 
 
-def _instant(moment: datetime) -> str:
+def tool() -> rows.Tool:
+    """What makes the documents."""
+    return rows.Tool(version=__version__, catalog=origin().as_of)
+
+
+def instant(moment: datetime) -> str:
     """ISO 8601 in UTC, to the second, with ``Z``."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return utc_text(moment)
 
 
-def _reader(reader: ReaderReport, *, show_personal: bool) -> Document:
-    usb = {"vendor_id": reader.usb[0], "product_id": reader.usb[1]} if reader.usb else None
+def reader_row(reader: ReaderReport) -> rows.ReaderRow:
+    """A row of ``readers``, without anything personal."""
+    return rows.ReaderRow(**_of_reader(reader))
+
+
+def _personal_reader(reader: ReaderReport) -> rows.PersonalReaderRow:
+    return rows.PersonalReaderRow(**_of_reader(reader), serial=reader.serial)
+
+
+def _of_reader(reader: ReaderReport) -> dict[str, Any]:
     return {
         "id": reader.id,
         "name": reader.name,
         "backend": reader.backend,
         "interface": reader.interface,
         "virtual": reader.virtual,
-        "usb": usb,
+        "usb": rows.Usb(*reader.usb) if reader.usb else None,
         "model": reader.model,
         "compatibility": reader.compatibility,
         "slot": reader.slot,
-        **({"backends": list(reader.backends)} if reader.backends else {}),
-        **({"why": reader.why} if reader.why is not None else {}),
-        **({"serial": reader.serial} if show_personal else {}),
+        "backends": reader.backends or UNSET,
+        "why": UNSET if reader.why is None else reader.why,
     }
 
 
-def _card(card: CardReport, *, show_personal: bool) -> Document:
-    validity: Document | None = None
-    if card.validity is not None:
-        validity = {"status": card.validity}
-        if show_personal:
-            validity["valid_until"] = card.valid_until
+def _card(card: CardReport) -> rows.CardRow:
+    return rows.CardRow(
+        **_of_card(card),
+        validity=None if card.validity is None else rows.Validity(status=card.validity),
+        certificates=tuple(_certificate(each) for each in card.certificates),
+    )
+
+
+def _personal_card(card: CardReport) -> rows.PersonalCardRow:
+    status, until = card.validity, card.valid_until
+    return rows.PersonalCardRow(
+        **_of_card(card),
+        validity=None
+        if status is None
+        else rows.PersonalValidity(status=status, valid_until=until),
+        certificates=tuple(_personal_certificate(each) for each in card.certificates),
+    )
+
+
+def _of_card(card: CardReport) -> dict[str, Any]:
     after = None if card.counters_after is None else dict(card.counters_after)
     return {
         "id": card.id,
         "reader": card.reader,
         "kind": card.kind,
-        "applications": list(card.applications),
+        "applications": card.applications,
         "atr": None if card.atr is None else card.atr.hex().upper(),
-        "validity": validity,
-        "certificates": [
-            _certificate(item, show_personal=show_personal) for item in card.certificates
-        ],
-        "pins": [
-            {
-                "id": pin.id,
-                "state": pin.state,
-                "tries_left": pin.tries_left,
-                "tries_max": pin.tries_max,
-            }
-            for pin in card.pins
-        ],
-        "safety": {"pin_attempts": 0, "counters_after": after},
-        "exchange": {
-            "commands": card.commands,
-            "bytes": card.bytes,
-            "milliseconds": card.milliseconds,
-        },
+        "pins": card.pins,
+        "safety": rows.Safety(counters_after=after),
+        "exchange": rows.Exchange(card.commands, card.bytes, card.milliseconds),
     }
 
 
-def _certificate(certificate: CertificateReport, *, show_personal: bool) -> Document:
-    result: Document = {
-        "id": certificate.id,
-        "status": certificate.status,
-        "issuer": certificate.issuer,
-        "revocation": "not-checked",
-    }
-    if show_personal:
-        begin, end = certificate.not_before, certificate.not_after
-        result["not_before"] = None if begin is None else _instant(begin)
-        result["not_after"] = None if end is None else _instant(end)
-        result["days_left"] = certificate.days_left
-    return result
+def _certificate(row: CertificateReport) -> rows.CertificateRow:
+    return rows.CertificateRow(id=row.id, status=row.status, issuer=row.issuer)
 
 
-def _finding(finding: Finding, messages: Messages | None, *, show_personal: bool) -> Document:
-    result: Document = {
+def _personal_certificate(row: CertificateReport) -> rows.PersonalCertificateRow:
+    begin, end = row.not_before, row.not_after
+    return rows.PersonalCertificateRow(
+        id=row.id,
+        status=row.status,
+        issuer=row.issuer,
+        not_before=None if begin is None else instant(begin),
+        not_after=None if end is None else instant(end),
+        days_left=row.days_left,
+    )
+
+
+def finding_row(number: int, finding: Finding, messages: Messages | None) -> rows.FindingRow:
+    """A row of ``findings``, without anything personal."""
+    return rows.FindingRow(**_of_finding(number, finding), text=_sentences(finding, messages))
+
+
+def _personal_finding(
+    number: int, finding: Finding, messages: Messages | None
+) -> rows.PersonalFindingRow:
+    return rows.PersonalFindingRow(
+        **_of_finding(number, finding),
+        personal=dict(finding.personal) or UNSET,
+        text=_sentences(finding, messages),
+    )
+
+
+def _of_finding(number: int, finding: Finding) -> dict[str, Any]:
+    return {
+        "id": f"f{number}",
         "check": finding.check,
-        "layer": finding.layer.value,
-        "outcome": finding.outcome.value,
-        "severity": finding.severity.value,
+        "layer": finding.layer,
+        "outcome": finding.outcome,
+        "severity": finding.severity,
         "subject": finding.subject,
-        "actor": None if finding.actor is None else finding.actor.value,
+        "actor": finding.actor,
         "evidence": dict(finding.evidence),
-        "advice": list(finding.advice),
+        "advice": finding.advice,
         "state": finding.state,
     }
-    if show_personal and finding.personal:
-        result["personal"] = dict(finding.personal)
-    if messages is not None:
-        result["text"] = _sentences(finding, messages)
-    return result
 
 
-def _sentences(finding: Finding, messages: Messages) -> Document:
+def _sentences(finding: Finding, messages: Messages | None) -> rows.FindingText | UnsetType:
     """The sentences of a finding, from its evidence alone: a file may be passed on."""
+    if messages is None:
+        return UNSET
     from cardcheck.render.text import values_of  # needed with --with-text only
 
     values = values_of(finding, screen=False)
-    return {
-        "title": messages.check_title(finding.check),
-        "first": messages.first(finding.check, finding.state, values),
-        "technical": messages.technical(finding.check, finding.state, values),
-        "advice": [_advice(identity, messages) for identity in finding.advice],
-    }
+    return rows.FindingText(
+        title=messages.check_title(finding.check),
+        first=messages.first(finding.check, finding.state, values),
+        technical=messages.technical(finding.check, finding.state, values),
+        advice=tuple(_advice(identity, messages) for identity in finding.advice),
+    )
 
 
-def _advice(identity: str, messages: Messages) -> Document:
+def _advice(identity: str, messages: Messages) -> rows.AdviceText:
     words, row = messages.advice(identity), advice_table().get(identity)
     actor = None if row is None else row.actor
-    return {"id": identity, "next": words.next, "more": list(words.more), "actor": actor}
+    return rows.AdviceText(id=identity, next=words.next, more=tuple(words.more), actor=actor)
 
 
-def _summary(report: Report, messages: Messages) -> Document:
+def summary_of(report: Report, messages: Messages) -> documents.Summary:
+    """What the report says first."""
     from cardcheck.render.text import summary
 
     first, following = summary(report, messages, screen=False)
-    return {"summary": {"first": first, "next": following}}
+    return documents.Summary(first=first, next=following)
 
 
 def cleaned(value: Any) -> Any:  # noqa: ANN401 - a JSON value
@@ -202,4 +246,4 @@ def cleaned(value: Any) -> Any:  # noqa: ANN401 - a JSON value
         return "\n".join(safe(line) for line in value.split("\n"))
     if isinstance(value, dict):
         return {key: cleaned(item) for key, item in value.items()}
-    return [cleaned(item) for item in value] if isinstance(value, list) else value
+    return [cleaned(item) for item in value] if isinstance(value, (list, tuple)) else value

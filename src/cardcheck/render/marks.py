@@ -10,12 +10,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cardcheck.report.model import HOST, Layer, Outcome, Severity
+from cardcheck.report.model import HOST, UNDECIDED, Layer, Outcome, Severity
 
 if TYPE_CHECKING:
     from cardcheck.report.model import Finding, Report
 
-_UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
 _INFO = Severity.INFO.value
 
 
@@ -59,7 +58,7 @@ def mark_of(finding: Finding) -> Mark:
     """How one finding is marked."""
     if finding.outcome is Outcome.OK:
         return Mark.OK
-    if finding.outcome in _UNDECIDED and (presses(finding) or finding.decisive):
+    if finding.outcome in UNDECIDED and (presses(finding) or finding.decisive):
         return Mark.UNKNOWN
     return _OF_SEVERITY[finding.severity]
 

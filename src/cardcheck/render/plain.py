@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cardcheck.output.encoding import carried
 from cardcheck.render.base import WIDTH
 from cardcheck.render.lines import Layout, paragraphs
 
@@ -32,7 +33,7 @@ def plain_text(document: Document, *, width: int = WIDTH, encoding: str = "utf-8
 def _banner(document: Document, layout: Layout) -> list[Line]:
     def lines() -> Iterator[Line]:
         yield (("*" * layout.width, ""),)
-        for text in document.banner:
+        for text in carried(document.banner, layout.encoding):
             yield from layout.text(text, ("*** ", ""))
         yield (("*" * layout.width, ""),)
 

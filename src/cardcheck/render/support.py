@@ -10,13 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.data import table
-from cardcheck.report.model import Finding, Outcome, ReaderReport, Report, Source
+from cardcheck.report.model import (
+    FINDS,
+    Finding,
+    Outcome,
+    ReaderReport,
+    Report,
+    Source,
+)
 from cardcheck.report.support_code import SupportFacts, encode
 
 if TYPE_CHECKING:
     from cardcheck.report.support_code import Table
 
-_FINDS: Final = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _SILENT: Final = frozenset({"card.certificate.not-revoked"})  # says nothing: it is never checked
 
 
@@ -33,7 +39,7 @@ def support_code(report: Report) -> str | None:
     if report.source is not Source.HARDWARE:
         return None
     found = [
-        item for item in report.findings if item.outcome in _FINDS and item.check not in _SILENT
+        item for item in report.findings if item.outcome in FINDS and item.check not in _SILENT
     ]
     pairs = dict.fromkeys((item.check, _state(item)) for item in sorted(found, key=_rank))
     models = _models(_reader(report))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.escaping import harmless_text
-from cardcheck.output.encoding import Styled
+from cardcheck.output.encoding import Styled, carried
 from cardcheck.render.base import cell_width, safe
 from cardcheck.render.document import Headline
 from cardcheck.render.lines import BOLD, DIM, Layout, block_lines, body_lines
@@ -66,7 +66,11 @@ class _Screen:
 
     def parts(self, document: Document) -> Iterator[list[str]]:
         if document.banner:
-            inside = [line for text in document.banner for line in self._inner.text(text)]
+            inside = [
+                line
+                for text in carried(document.banner, self._layout.encoding)
+                for line in self._inner.text(text)
+            ]
             yield list(self._framed(inside, _BANNER, inside=_BANNER))
         for block in document.blocks:
             yield list(self._block(block))

@@ -18,7 +18,9 @@ from cardcheck.render.card_text import CardBlock, card_block
 from cardcheck.render.marks import Mark, link, links, mark_of, presses, set_aside
 from cardcheck.render.support import support_code
 from cardcheck.report.model import (
+    FINDS,
     HOST,
+    UNDECIDED,
     Finding,
     Outcome,
     ReaderReport,
@@ -33,9 +35,7 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.report.model import Scalar
 
-_FINDS = frozenset({Outcome.PROBLEM, Outcome.UNKNOWN, Outcome.CRASHED})
 _REVOCATION = "card.certificate.not-revoked"
-_UNDECIDED = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
 _EMPTY = "placement.card.present"
 
 
@@ -202,13 +202,13 @@ def chief_finding(report: Report) -> Finding | None:
 
     An error beside an open verdict, such as a wrong clock, is why it is open.
     """
-    found = [finding for finding in report.findings if finding.outcome in _FINDS]
+    found = [finding for finding in report.findings if finding.outcome in FINDS]
     if report.verdict is Verdict.READY:
         return None
     if report.verdict is Verdict.UNDETERMINED:
         deciding = [finding for finding in found if finding.decisive]
         errors = [item for item in found if _is_error(item)]
-        unclear = [item for item in deciding if item.outcome in _UNDECIDED]
+        unclear = [item for item in deciding if item.outcome in UNDECIDED]
         found = errors or unclear or deciding or found
     return min(found, key=_rank, default=None)
 
@@ -261,7 +261,7 @@ def _rank(finding: Finding) -> tuple[int, int]:
 
 
 def _ranked(report: Report) -> list[Finding]:
-    return sorted((item for item in report.findings if item.outcome in _FINDS), key=_rank)
+    return sorted((item for item in report.findings if item.outcome in FINDS), key=_rank)
 
 
 def _item(report: Report, finding: Finding, messages: Messages) -> Item:

@@ -7,18 +7,18 @@ What belongs here: matching of findings, pure. What does not: words (``render.co
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from msgspec import Struct
 
-from cardcheck.report.model import Layer, Outcome, Verdict
+from cardcheck.report.model import Layer, Outcome, Severity, Verdict
+from cardcheck.report.schema import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from cardcheck.report.loaded import LoadedFinding, LoadedReport
 
-SCHEMA_ID: Final = "cardcheck.compare/1"
 _LOOKED: Final = frozenset({Outcome.OK, Outcome.PROBLEM})
 
 
@@ -107,20 +107,83 @@ class Comparison(Struct, frozen=True, kw_only=True):
             return Answer.ALL_MENDED if fine else Answer.UNSURE
         return Answer.NOTHING if fine else Answer.UNSURE
 
-    def document(self) -> dict[str, Any]:
+    def document(self) -> ComparisonDocument:
         """The comparison as ``cardcheck.compare/1``."""
-        return {
-            "schema": SCHEMA_ID,
-            "same": self.same,
-            "answer": self.answer.value,
-            "notes": [note.value for note in self.notes],
-            "old": _head(self.old),
-            "new": _head(self.new),
-            "mended": [_change(change) for change in self.mended],
-            "added": [_change(change) for change in self.added],
-            "remaining": [_change(change) for change in self.remaining],
-            "not_looked_at": [_change(change) for change in self.unseen],
-        }
+        return ComparisonDocument(
+            same=self.same,
+            answer=self.answer,
+            notes=self.notes,
+            old=_head(self.old),
+            new=_head(self.new),
+            mended=tuple(_change(change) for change in self.mended),
+            added=tuple(_change(change) for change in self.added),
+            remaining=tuple(_change(change) for change in self.remaining),
+            not_looked_at=tuple(_change(change) for change in self.unseen),
+        )
+
+
+class ReportHead(Struct, frozen=True, kw_only=True):
+    """One of the two reports.
+
+    Attributes:
+        report_id: identifies it.
+        generated_at: when it was made; null where it does not say.
+        source: how its bytes were obtained.
+        verdict: what it came to.
+    """
+
+    report_id: str
+    generated_at: str | None
+    source: Annotated[str, known("hardware", "replay", "simulation")]
+    verdict: Verdict
+
+
+class ChangeRow(Struct, frozen=True, kw_only=True):
+    """A problem in either report.
+
+    Attributes:
+        check: id of the check.
+        subject: host, reader NAME or card KIND.
+        layer: link of the chain; null for one of a later version.
+        severity: how bad.
+        state_before: its state in the older report, null where it is new.
+        state_after: its state in the newer one, null where it was not found there.
+    """
+
+    check: str
+    subject: str
+    layer: Layer | None
+    severity: Severity
+    state_before: str | None
+    state_after: str | None
+
+
+class ComparisonDocument(
+    Struct, frozen=True, kw_only=True, tag_field="schema", tag="cardcheck.compare/1"
+):
+    """What has changed between two reports.
+
+    Attributes:
+        same: whether neither the problems, nor their states, nor the verdict differ.
+        answer: is it mended?
+        notes: what makes the comparison doubtful.
+        old: the older report.
+        new: the newer one.
+        mended: problems that the newer report looked for and did not find.
+        added: problems that only the newer report has.
+        remaining: problems that both have, in whatever state.
+        not_looked_at: problems that the newer report did not look for, or could not.
+    """
+
+    same: bool
+    answer: Answer
+    notes: tuple[Note, ...]
+    old: ReportHead
+    new: ReportHead
+    mended: tuple[ChangeRow, ...]
+    added: tuple[ChangeRow, ...]
+    remaining: tuple[ChangeRow, ...]
+    not_looked_at: tuple[ChangeRow, ...]
 
 
 def compared(old: LoadedReport, new: LoadedReport) -> Comparison:
@@ -179,23 +242,23 @@ def _notes(old: LoadedReport, new: LoadedReport) -> tuple[Note, ...]:
     return tuple(note for note, holds in found.items() if holds)
 
 
-def _head(report: LoadedReport) -> dict[str, Any]:
+def _head(report: LoadedReport) -> ReportHead:
     made = report.generated_at
-    return {
-        "report_id": report.report_id,
-        "generated_at": made.isoformat().replace("+00:00", "Z") if made else None,
-        "source": report.source,
-        "verdict": report.verdict.value,
-    }
+    return ReportHead(
+        report_id=report.report_id,
+        generated_at=made.isoformat().replace("+00:00", "Z") if made else None,
+        source=report.source,
+        verdict=report.verdict,
+    )
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: Change) -> ChangeRow:
     finding, before, after = change.shown, change.before, change.after
-    return {
-        "check": finding.check,
-        "subject": finding.subject,
-        "layer": finding.layer.value if finding.layer else None,
-        "severity": finding.severity.value,
-        "state_before": before.state if before else None,
-        "state_after": after.state if after else None,
-    }
+    return ChangeRow(
+        check=finding.check,
+        subject=finding.subject,
+        layer=finding.layer,
+        severity=finding.severity,
+        state_before=before.state if before else None,
+        state_after=after.state if after else None,
+    )

@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """A JSON report read back, as far as it is needed to compare it. Trusts nothing in it.
 
-What belongs here: decoding in any encoding that a shell may have written, and refusing what is no
-report. What does not: files (``cli``), and what two reports differ in (``comparison``).
+What belongs here: refusing what is no report, and taking what a later version may have written.
+What does not: files (``cli``), and what two reports differ in (``comparison``).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from msgspec import Struct
 
+from cardcheck.codec import converted, json_value
 from cardcheck.errors import InputError
 from cardcheck.report.model import Layer, Outcome, Severity, Verdict
 
@@ -27,8 +27,40 @@ _Member = TypeVar("_Member", Outcome, Severity, Verdict)
 MAX_BYTES: Final = 4 << 20
 """The largest report that is read; a real one has some ten thousand bytes."""
 SCHEMA: Final = "cardcheck.report/"
-_LONGEST: Final = 2000  # characters of one value
-_MOST: Final = 5000  # readers, cards or findings
+_LONGEST: Final = 2000  # characters of one value that are kept
+
+
+class _Reader(Struct):
+    id: str
+    name: str
+
+
+class _Card(Struct):
+    id: str
+    kind: str
+
+
+class _Finding(Struct):
+    """What a later version may have changed has any type here, and is looked at afterwards."""
+
+    check: str
+    subject: str
+    outcome: Any = None
+    severity: Any = None
+    layer: Any = None
+    state: Any = None
+    evidence: Any = None
+    advice: Any = None
+
+
+class _Report(Struct):
+    report_id: str
+    source: str
+    readers: tuple[_Reader, ...]
+    cards: tuple[_Card, ...]
+    findings: tuple[_Finding, ...]
+    verdict: Any = None
+    generated_at: Any = None
 
 
 class LoadedFinding(Struct, frozen=True, kw_only=True):
@@ -77,68 +109,22 @@ def parse_report(data: bytes) -> LoadedReport:
     """The report in ``data``: UTF-8 or UTF-16, with or without a byte order mark.
 
     Raises:
-        InputError: no JSON, or no report of cardcheck; says what is wrong with it.
+        InputError: no JSON, or no report of cardcheck; names the place and the reason.
     """
-    document = _decoded(data)
-    if not isinstance(document, dict) or not _text(document, "schema").startswith(SCHEMA):
-        raise InputError("is no report of cardcheck (made with --json)")
-    readers = _rows(document, "readers")
-    cards = _rows(document, "cards")
-    subjects = _subjects(readers, cards)
+    document = json_value(data)
+    if not isinstance(document, dict) or not str(document.get("schema")).startswith(SCHEMA):
+        raise InputError(f'is no report of cardcheck (made with --json): no "schema" of {SCHEMA}')
+    report = converted(_Report, document)
+    subjects = _subjects(report)
     return LoadedReport(
-        report_id=_text(document, "report_id"),
-        generated_at=_instant(document.get("generated_at")),
-        source=_text(document, "source"),
-        verdict=_member(Verdict, document.get("verdict"), Verdict.UNDETERMINED),
-        readers=tuple(_text(row, "name") for row in readers),
-        kinds=tuple(_text(row, "kind") for row in cards),
-        findings=tuple(_finding(row, subjects) for row in _rows(document, "findings")),
+        report_id=report.report_id[:_LONGEST],
+        generated_at=_instant(report.generated_at),
+        source=report.source[:_LONGEST],
+        verdict=_member(Verdict, report.verdict, Verdict.UNDETERMINED),
+        readers=tuple(reader.name[:_LONGEST] for reader in report.readers),
+        kinds=tuple(card.kind[:_LONGEST] for card in report.cards),
+        findings=tuple(_finding(row, subjects) for row in report.findings),
     )
-
-
-def _decoded(data: bytes) -> object:
-    if not data.strip(b"\0 \t\r\n"):
-        raise InputError("is empty")
-    try:
-        return json.loads(data, parse_constant=_no_constant)
-    except RecursionError:
-        raise InputError("is nested too deeply to be a report") from None
-    except UnicodeDecodeError:
-        raise InputError("is neither UTF-8 nor UTF-16 text") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"is no JSON (line {error.lineno}, column {error.colno})") from None
-    except ValueError:
-        raise InputError("holds a number that no report holds") from None
-
-
-def _no_constant(_name: str) -> None:
-    raise ValueError  # NaN and Infinity are no JSON
-
-
-def _rows(document: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """A list of objects.
-
-    Raises:
-        InputError: it is none.
-    """
-    rows = document.get(name)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise InputError(f'"{name}" is not a list of objects')
-    if len(rows) > _MOST:
-        raise InputError(f'"{name}" has {len(rows)} entries, too many for a report')
-    return rows
-
-
-def _text(row: Mapping[str, Any], name: str) -> str:
-    """A required text.
-
-    Raises:
-        InputError: missing, or no text.
-    """
-    value = row.get(name)
-    if not isinstance(value, str):
-        raise InputError(f'"{name}" is missing or not a text')
-    return value[:_LONGEST]
 
 
 def _instant(value: object) -> datetime | None:
@@ -154,10 +140,10 @@ def _member(kind: type[_Member], value: object, otherwise: _Member) -> _Member:
     return next((member for member in kind if member.value == value), otherwise)
 
 
-def _subjects(readers: list[Mapping[str, Any]], cards: list[Mapping[str, Any]]) -> dict[str, str]:
+def _subjects(report: _Report) -> dict[str, str]:
     """What the ids of a report mean, comparable with those of another one."""
-    names = [(_text(row, "id"), f"reader {_text(row, 'name')}") for row in readers]
-    names += [(_text(row, "id"), f"card {_text(row, 'kind')}") for row in cards]
+    names = [(reader.id, f"reader {reader.name[:_LONGEST]}") for reader in report.readers]
+    names += [(card.id, f"card {card.kind[:_LONGEST]}") for card in report.cards]
     seen: Counter[str] = Counter()
     subjects: dict[str, str] = {}
     for identity, name in names:
@@ -166,18 +152,14 @@ def _subjects(readers: list[Mapping[str, Any]], cards: list[Mapping[str, Any]]) 
     return subjects
 
 
-def _finding(row: Mapping[str, Any], subjects: Mapping[str, str]) -> LoadedFinding:
-    subject = _text(row, "subject")
-    evidence = row.get("evidence")
-    advice = row.get("advice")
-    state = row.get("state")
-    layer = next((layer for layer in Layer if layer.value == row.get("layer")), None)
+def _finding(row: _Finding, subjects: Mapping[str, str]) -> LoadedFinding:
+    evidence, advice, state = row.evidence, row.advice, row.state
     return LoadedFinding(
-        check=_text(row, "check"),
-        subject=subjects.get(subject, subject),
-        outcome=_member(Outcome, row.get("outcome"), Outcome.UNKNOWN),
-        severity=_member(Severity, row.get("severity"), Severity.INFO),
-        layer=layer,
+        check=row.check[:_LONGEST],
+        subject=subjects.get(row.subject, row.subject[:_LONGEST]),
+        outcome=_member(Outcome, row.outcome, Outcome.UNKNOWN),
+        severity=_member(Severity, row.severity, Severity.INFO),
+        layer=next((layer for layer in Layer if layer.value == row.layer), None),
         state=state[:_LONGEST] if isinstance(state, str) else "undescribed",
         evidence=_scalars(evidence) if isinstance(evidence, dict) else {},
         advice=tuple(a for a in advice if isinstance(a, str)) if isinstance(advice, list) else (),

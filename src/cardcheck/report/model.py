@@ -12,7 +12,7 @@ of the screen (year and rough time left, never month and day); ``personal`` only
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -32,6 +32,14 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
     CRASHED = "crashed"
+
+
+UNDECIDED: Final = frozenset({Outcome.UNKNOWN, Outcome.CRASHED})
+"""A check that came to no result."""
+OF_A_PERSON: Final = ("card.pin.", "card.certificate.signature-present")
+"""How the ids of checks begin whose results say something about a person."""
+FINDS: Final = UNDECIDED | {Outcome.PROBLEM}
+"""A check that has something to tell."""
 
 
 class Severity(StrEnum):

@@ -35,7 +35,7 @@ _OK: Final = 0x9000
 _SHORT_NE: Final = 256
 # VERIFY (20, 21), CHANGE REFERENCE DATA (24), RESET RETRY COUNTER (2C), and of JICSAP:
 # CHANGE KEY (32), LOCK and UNLOCK DF (50, 52), UNLOCK KEY (54).
-_CREDENTIAL_INS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x32, 0x50, 0x52, 0x54})
+CREDENTIAL_INS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x32, 0x50, 0x52, 0x54})
 
 
 class SimulatedCard(Protocol):
@@ -183,9 +183,9 @@ class VirtualCard:
         try:
             apdu = CommandApdu.parse(command)
         except BadCommandError:
-            self.pin_attempts += command[1:2] != b"" and command[1] in _CREDENTIAL_INS
+            self.pin_attempts += command[1:2] != b"" and command[1] in CREDENTIAL_INS
             return _encode(b"", 0x6700)
-        self.pin_attempts += bool(apdu.data) and apdu.ins in _CREDENTIAL_INS
+        self.pin_attempts += bool(apdu.data) and apdu.ins in CREDENTIAL_INS
         fresh, self._fresh = self._fresh, False
         if fresh and self.behaviour.first_command_fails:
             return _encode(b"", 0x6F00)

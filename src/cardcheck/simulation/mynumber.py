@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
+from cardcheck.cards.mynumber import CONTACTLESS_ATR, LICENCE, VISUAL
+from cardcheck.facts.calendar import JST
 from cardcheck.simulation import pki
 from cardcheck.simulation.card import ORDINARY, Behaviour, VirtualCard
 from cardcheck.simulation.files import (
@@ -29,7 +31,6 @@ from cardcheck.simulation.files import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-CONTACTLESS_ATR: Final = bytes.fromhex("3B888001000005E0B381A1007F")
 CONTACT_ATR: Final = bytes.fromhex("3BDA13FF8131FB468012392F31C173C601C03B")
 LABEL: Final = b"JPKIAPICCTOKEN2"
 
@@ -37,9 +38,7 @@ ISD: Final = bytes.fromhex("A0000001510000")
 JPKI: Final = bytes.fromhex("D392F000260100000001")
 COMMON: Final = bytes.fromhex("D3921000310001010100")
 RESIDENT: Final = bytes.fromhex("D3921000310001010401")
-VISUAL: Final = bytes.fromhex("D3921000310001010402")
 TEXT_INPUT: Final = bytes.fromhex("D3921000310001010408")
-LICENCE: Final = bytes.fromhex("A0000002310600000000000000000000")
 
 AUTHENTICATION_PIN: Final = b"1357"
 SIGNATURE_PIN: Final = b"SYNTHETIC1"
@@ -48,7 +47,6 @@ _CARD_SERIAL: Final = b"987654321012345"
 _MUNICIPALITY: Final = b"98765"
 _TOKEN_SERIAL: Final = b"SYNTHETICTOKEN03"
 _FILE_SIZE: Final = 0x76C  # EF 0002 as dumped by yuki-js/sc-tools-myna
-_JST: Final = timedelta(hours=9)
 
 
 class Variant(Struct, frozen=True, kw_only=True):
@@ -99,7 +97,7 @@ class _Dates(Struct, frozen=True):
     @classmethod
     def of(cls, variant: Variant, now: datetime) -> _Dates:
         """The days of ``variant``; certificates never outlive the card."""
-        today = (now.astimezone(UTC) + _JST).date()
+        today = now.astimezone(JST).date()
         last = today + timedelta(days=variant.ends)
         if variant.card_ends is None:
             leap_day = (last.month, last.day) == (2, 29)

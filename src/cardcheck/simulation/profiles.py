@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from cardcheck.cards.mynumber import LICENCE, VISUAL
 from cardcheck.errors import InputError
 from cardcheck.simulation import othercards
 from cardcheck.simulation.card import Behaviour
@@ -20,10 +21,8 @@ from cardcheck.simulation.mynumber import (
     COMMON,
     CONTACT_ATR,
     JPKI,
-    LICENCE,
     RESIDENT,
     TEXT_INPUT,
-    VISUAL,
     Variant,
     build,
 )

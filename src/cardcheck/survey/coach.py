@@ -16,17 +16,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.cards import contact
+from cardcheck.deadline import Background
 from cardcheck.errors import (
-    AccessDeniedError,
-    CardRemovedError,
-    CardResetError,
     LinkError,
-    NoCardError,
-    NoReaderError,
-    NoServiceError,
     PeerError,
 )
 from cardcheck.facts.card import CardFacts
+from cardcheck.facts.link_failure import Meaning, meaning_of
 from cardcheck.facts.placement import ContactRead, ContactResult, PlacementFacts, SpotFacts
 from cardcheck.facts.reader import SlotState
 from cardcheck.survey.engine import Survey
@@ -44,8 +40,11 @@ _TICK: Final = 0.1  # seconds between two looks at the reader, and between two p
 _GRACE: Final = 0.5  # seconds that the thread gets to let go of the card
 _FAREWELL: Final = 1.0  # seconds that it gets before that to ask the counters once more
 _COUNTER_TRIES: Final = 5
-_GONE: Final = (NoReaderError, NoServiceError, AccessDeniedError)
-_LOST: Final = (NoCardError, CardRemovedError, CardResetError)
+_RESULTS: Final = {
+    Meaning.NO_WAY: ContactResult.READER_GONE,
+    Meaning.CONTACT: ContactResult.LOST,
+    Meaning.RULES: ContactResult.GARBLED,
+}
 
 
 class Advice(StrEnum):
@@ -102,19 +101,18 @@ class PlacementSurvey(Survey):
         self.placement = PlacementFacts(row=self.facts.readers.index(target))
         opener = self._opener_of(target.identity)
         reading = ContactReading(target, opener, self.placement, self._coaching, self._stop)
-        thread = threading.Thread(target=reading.run, name="place", daemon=True)
-        thread.start()
+        job = Background(reading.run, "place")
         try:
-            self._watch(reading, thread, self.placement)
+            self._watch(reading, job, self.placement)
         finally:
             reading.finish.set()
             self._stop.set()
-            thread.join(_GRACE)
+            job.wait(_GRACE)
 
     def _watch(
-        self, reading: ContactReading, thread: threading.Thread, placement: PlacementFacts
+        self, reading: ContactReading, job: Background[None], placement: PlacementFacts
     ) -> None:
-        while thread.is_alive():
+        while job.running:
             now = time.monotonic()
             self._coaching.watch(placement, max(0.0, self._end - now))
             since = reading.silent_since
@@ -124,9 +122,9 @@ class PlacementSurvey(Survey):
             if now >= self._end:
                 placement.deadline = True
                 reading.finish.set()
-                thread.join(_FAREWELL)
+                job.wait(_FAREWELL)
                 return
-            thread.join(_TICK)
+            job.wait(_TICK)
 
 
 class ContactReading:
@@ -312,8 +310,4 @@ class ContactReading:
 
 def _result_of(error: LinkError | PeerError) -> ContactResult:
     """How a read ended that raised."""
-    if isinstance(error, _GONE):
-        return ContactResult.READER_GONE
-    if isinstance(error, _LOST):
-        return ContactResult.LOST
-    return ContactResult.GARBLED if isinstance(error, PeerError) else ContactResult.SILENT
+    return _RESULTS.get(meaning_of(error), ContactResult.SILENT)

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """All readers at once: every call that may hang runs off the main thread and can be left behind.
 
-What belongs here: threads, deadlines, interruption. What does not: what is done in one slot
-(``examine``). A thread that hangs inside a driver cannot be ended; it is a daemon, it is reported,
-and the process goes on without it.
+What belongs here: limits, interruption. What does not: what is done in one slot (``examine``), and
+the threads that can be left behind (``deadline``).
 """
 
 from __future__ import annotations
@@ -13,12 +12,21 @@ import threading
 import time
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec.structs import replace
 
-from cardcheck.errors import InputError, LinkError, NoReaderError, NoServiceError, place_of
-from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState, SurveyFacts
+from cardcheck.deadline import Background
+from cardcheck.errors import InputError, LinkError, place_of
+from cardcheck.facts.link_failure import LinkFailure, failure_of
+from cardcheck.facts.reader import (
+    SILENCE_LIMIT,
+    Backend,
+    ReaderFacts,
+    ServiceFacts,
+    SlotState,
+    SurveyFacts,
+)
 from cardcheck.signals import Interruption, raising
 
 if TYPE_CHECKING:
@@ -33,42 +41,10 @@ T = TypeVar("T")
 
 _TICK: Final = 0.05  # seconds between two looks at the workers
 _GRACE: Final = 0.3  # seconds that workers get to let go of their cards
-_SERVICE_LIMIT: Final = 10.0  # seconds that the service may take to list readers
 _GONE_RETRIES: Final = 10  # a service that was just restarted needs a moment
 _RETRY_PAUSE: Final = 0.2
-_GONE: Final = {NoReaderError.__name__, NoServiceError.__name__}
+_GONE: Final = {LinkFailure.NO_READER, LinkFailure.NO_SERVICE}
 _TURN: Final = 0.5  # seconds that each backend is watched in turn where there are two
-
-
-class _Job(Generic[T]):
-    """A function that runs in a daemon thread of its own."""
-
-    def __init__(self, function: Callable[[], T], name: str) -> None:
-        self.error: BaseException | None = None
-        self._result: list[T] = []
-        self._function = function
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._result.append(self._function())
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that asks for the result
-            self.error = error
-
-    @property
-    def running(self) -> bool:
-        return self._thread.is_alive()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether the job has ended within ``seconds``."""
-        self._thread.join(max(0.0, seconds))
-        return not self.running
-
-    def result(self) -> T:
-        if self.error is not None:
-            raise self.error
-        return self._result[0]
 
 
 class Survey:
@@ -86,7 +62,7 @@ class Survey:
         self._request = request
         self._progress = progress
         self._stop = threading.Event()
-        self._examiners: list[tuple[Examiner, _Job[None]]] = []
+        self._examiners: list[tuple[Examiner, Background[None]]] = []
         self._meanwhile = False
         self._end = 0.0
 
@@ -129,7 +105,7 @@ class Survey:
 
     def _listed(self, opener: Callable[[], ReaderBackend]) -> list[ReaderFacts]:
         """What one service lists; where it cannot be asked, why, and nothing."""
-        job = _Job(lambda: _list_with_states(opener), "list")
+        job = Background(lambda: _list_with_states(opener), "list")
         self._join(job)
         if job.running:
             self.facts.deadline = time.monotonic() >= self._end
@@ -138,10 +114,10 @@ class Survey:
         try:
             return job.result()
         except LinkError as error:
-            self.facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+            self.facts.service = ServiceFacts(error=failure_of(error), code=error.code)
         except ImportError as error:
             reason = str(error).splitlines()[0]
-            self.facts.service = ServiceFacts(error="ImportError", detail=reason)
+            self.facts.service = ServiceFacts(error=LinkFailure.NO_BINDING, detail=reason)
         return []
 
     def _nfc_devices(self, known: Sequence[ReaderIdentity]) -> list[ReaderFacts]:
@@ -149,18 +125,18 @@ class Survey:
         opener = self._request.open_nfc
         if opener is None:
             return []
-        listing = _Job(lambda: _identities(opener), "list-nfc")
+        listing = Background(lambda: _identities(opener), "list-nfc")
         self._join(listing)
         if listing.running:
             return []
         jobs = [
-            (identity, _Job(partial(_look_into, opener, identity), identity.path))
+            (identity, Background(partial(_look_into, opener, identity), identity.path))
             for identity in listing.result()
             if self._request.unlisted(identity, known)
         ]
         return [self._settled(identity, job) for identity, job in jobs]
 
-    def _settled(self, identity: ReaderIdentity, job: _Job[ReaderFacts]) -> ReaderFacts:
+    def _settled(self, identity: ReaderIdentity, job: Background[ReaderFacts]) -> ReaderFacts:
         """What came of the look at one device, also where it has not ended."""
         self._join(job)
         if not job.running:
@@ -168,10 +144,9 @@ class Survey:
         self.facts.deadline = time.monotonic() >= self._end
         return ReaderFacts(identity=identity, slot=SlotState.UNAVAILABLE, stalled=True)
 
-    def _join(self, job: _Job[T]) -> None:
-        limit = min(self._end, time.monotonic() + min(_SERVICE_LIMIT, self._request.exchange_limit))
-        while not job.wait(_TICK) and time.monotonic() < limit:
-            pass
+    def _join(self, job: Background[T]) -> None:
+        left = self._end - time.monotonic()
+        job.wait(min(left, SILENCE_LIMIT, self._request.exchange_limit))
 
     def _take_over(self, listed: Sequence[ReaderFacts]) -> None:
         counting = [facts for facts in listed if not self._request.excluded(facts.identity.name)]
@@ -196,7 +171,7 @@ class Survey:
 
     def _watch_slots(self, end: float) -> bool:
         """Whether something changed in a slot, or with the readers, before ``end``."""
-        job = _Job(lambda: self._wait_once(end - time.monotonic()), "wait")
+        job = Background(lambda: self._wait_once(end - time.monotonic()), "wait")
         while not job.wait(_TICK) and time.monotonic() < end + 1:
             self._progress.waiting(end - time.monotonic())
         return not job.running and _came(job)
@@ -241,7 +216,7 @@ class Survey:
 
         for reader in targets:
             examiner = Examiner(reader, self._opener_of(reader.identity), self._request, self._stop)
-            self._examiners.append((examiner, _Job(examiner.run, reader.identity.path)))
+            self._examiners.append((examiner, Background(examiner.run, reader.identity.path)))
         self._progress.reading(len(targets))
 
     def _examine(self) -> None:
@@ -261,7 +236,7 @@ class Survey:
         for reader in self.facts.readers:
             if reader.identity not in there and reader.identity.backend is not Backend.NFC:
                 reader.slot = SlotState.UNAVAILABLE
-                reader.error = self.facts.service.error or NoReaderError.__name__
+                reader.error = self.facts.service.error or LinkFailure.NO_READER
 
     def _targets(self) -> list[ReaderFacts]:
         """The slots to be read: a card that somebody else uses only when told so."""
@@ -346,7 +321,7 @@ def _wait_at(
         return backend.wait_for_card(readers, seconds)
 
 
-def _came(job: _Job[bool]) -> bool:
+def _came(job: Background[bool]) -> bool:
     try:
         return job.result()
     except LinkError:

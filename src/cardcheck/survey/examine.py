@@ -13,20 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards import plan
 from cardcheck.errors import (
-    AccessDeniedError,
     CardResetError,
     ForeignCardError,
-    GarbledCardError,
     LinkError,
     LinkTimeoutError,
-    NoCardError,
-    NoReaderError,
     NoServiceError,
     PeerError,
-    SharingViolationError,
-    UnresponsiveCardError,
 )
 from cardcheck.facts.card import CardFacts, CardKind
+from cardcheck.facts.link_failure import TABLE, LinkFailure, Meaning, failure_of, meaning_of
 from cardcheck.facts.reader import SlotState
 from cardcheck.transports.link import execute
 from cardcheck.transports.meter import Meter
@@ -41,16 +36,6 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = 3
 _POLL: Final = 0.05  # seconds between two looks at a slot whose card was lost
-_GONE: Final = (NoReaderError, NoServiceError, AccessDeniedError)  # no fault of card or placement
-_SLOT_OF_ERROR: Final = {
-    NoCardError: SlotState.EMPTY,
-    UnresponsiveCardError: SlotState.MUTE,
-    GarbledCardError: SlotState.MUTE,
-    SharingViolationError: SlotState.IN_USE,
-    NoReaderError: SlotState.UNAVAILABLE,
-    NoServiceError: SlotState.UNAVAILABLE,
-    AccessDeniedError: SlotState.UNAVAILABLE,
-}
 
 
 class Examiner:
@@ -90,7 +75,7 @@ class Examiner:
     def give_up(self) -> None:
         """Notes what a call that has not come back in time was waiting for."""
         if self._queueing or self.facts.slot is SlotState.IN_USE:
-            self.facts.slot, self.facts.error = SlotState.IN_USE, SharingViolationError.__name__
+            self.facts.slot, self.facts.error = SlotState.IN_USE, LinkFailure.SHARING_VIOLATION
             self.facts.card = None
         else:
             self.facts.stalled = True
@@ -148,10 +133,10 @@ class Examiner:
         if card is None:
             note_closed(self.facts, error)
             return isinstance(error, (CardResetError, NoServiceError))
-        if isinstance(error, _GONE):
+        if meaning_of(error) is Meaning.NO_WAY:
             note_closed(self.facts, error)
         else:
-            card.interruption, card.code = type(error).__name__, error.code
+            card.interruption, card.code = failure_of(error), error.code
         _note_silence(self.facts, error)
         return not self.facts.stalled
 
@@ -194,8 +179,10 @@ class Examiner:
 
 def note_closed(facts: ReaderFacts, error: LinkError) -> None:
     """Notes why a slot could not be looked into."""
-    facts.slot = _SLOT_OF_ERROR.get(type(error), SlotState.UNAVAILABLE)
-    facts.error, facts.code = type(error).__name__, error.code
+    failure = failure_of(error)
+    slot = TABLE[failure].slot
+    facts.slot = SlotState.UNAVAILABLE if slot is SlotState.CARD else slot  # nothing is known of it
+    facts.error, facts.code = failure, error.code
     _note_silence(facts, error)
 
 

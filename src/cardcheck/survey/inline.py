@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards.plan import ReadRequest
 from cardcheck.errors import LinkError
-from cardcheck.facts.reader import ReaderFacts, ServiceFacts, SlotState, SurveyFacts
+from cardcheck.facts.link_failure import failure_of
+from cardcheck.facts.reader import OCCUPIED, ReaderFacts, ServiceFacts, SurveyFacts
 from cardcheck.survey.examine import Examiner
 from cardcheck.survey.request import SurveyRequest
 from cardcheck.transports.replay import ReplayWorld
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from cardcheck.transports.link import ReaderBackend
     from cardcheck.transports.trace import Trace
 
-_OCCUPIED: Final = frozenset({SlotState.CARD, SlotState.MUTE})
 _NEVER: Final = Event()
 
 
@@ -65,7 +65,7 @@ def surveyed(
         backend = open_backend()
         identities = backend.readers()
     except LinkError as error:
-        facts.service = ServiceFacts(error=type(error).__name__, code=error.code)
+        facts.service = ServiceFacts(error=failure_of(error), code=error.code)
         return facts
     for identity in identities:
         if excluded(identity.name):
@@ -73,7 +73,7 @@ def surveyed(
             continue
         reader = ReaderFacts(identity=identity, slot=backend.slot_state(identity))
         facts.readers.append(reader)
-        if reader.slot in _OCCUPIED:
+        if reader.slot in OCCUPIED:
             _Rereader(reader, open_backend, request, _NEVER).run()
     return facts
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from cardcheck.facts.reader import SILENCE_LIMIT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.transports.link import ReaderBackend
 
-EXCHANGE_LIMIT = 10.0
+EXCHANGE_LIMIT = float(SILENCE_LIMIT)
 """Seconds without an answer after which a card counts as silent.
 
 The longest frame waiting time of ISO/IEC 14443-4 (7.2, FWI 14) is 4.95 s; twice that is no slow

@@ -11,7 +11,7 @@ import os
 import signal
 from functools import cache, partial
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -27,6 +27,7 @@ from cardcheck.transports.dump import format_trace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cardcheck.report.documents import ReportFields
     from cardcheck.transports.trace import Trace
 
 _CHUNK: Final = 32  # files that a process takes at once
@@ -67,7 +68,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     differences: tuple[Difference, ...] = ()
     reason: str | None = None
     updated: tuple[str, str] | None = None
-    report: dict[str, Any] | None = None
+    report: ReportFields | None = None
 
 
 def run(files: Sequence[str], order: Order, jobs: int = 1) -> Iterator[Outcome]:

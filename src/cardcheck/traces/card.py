@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from cardcheck.cards.dialogue import Content, Follower, follow
 from cardcheck.cards.model import COUNTER_QUERY, READ_BINARY, READ_RECORD
-from cardcheck.cards.mynumber import APPLICATIONS, TRIES_MAX
+from cardcheck.cards.mynumber import APPLICATIONS, CONTACTLESS_ATR, TRIES_MAX
 from cardcheck.iso7816.apdu import ResponseApdu
-from cardcheck.iso7816.status import AUTHENTICATION_METHOD_BLOCKED, REFERENCED_IEF_LOCKED
+from cardcheck.iso7816.status import LOCKED
 from cardcheck.simulation.card import Behaviour, VirtualCard
 from cardcheck.simulation.files import (
     Application,
@@ -38,10 +38,8 @@ if TYPE_CHECKING:
     from cardcheck.iso7816.status import StatusWord
     from cardcheck.transports.trace import Trace
 
-_ATR: Final = bytes.fromhex("3B888001000005E0B381A1007F")  # of a contactless card, for none
 _QUERY: Final = COUNTER_QUERY.encode()
 _MOST_TRIES: Final = 15
-_LOCKED: Final = frozenset({AUTHENTICATION_METHOD_BLOCKED, REFERENCED_IEF_LOCKED})
 _REFUSALS: Final = frozenset({READ_BINARY, READ_RECORD})
 _PINS: Final[Mapping[tuple[bytes, int], int]] = {
     (application.aid, file): TRIES_MAX[pin]
@@ -60,7 +58,7 @@ def card_of(trace: Trace) -> VirtualCard:
     applications = [Application(aid, dict(found), objects) for aid, found in files.items()]
     behaviour = Behaviour() if blocked is None else Behaviour(blocked=blocked)
     return VirtualCard(
-        trace.header.atr or _ATR, applications=tuple(applications), behaviour=behaviour
+        trace.header.atr or CONTACTLESS_ATR, applications=tuple(applications), behaviour=behaviour
     )
 
 
@@ -85,9 +83,9 @@ def _walk(spoken: Sequence[Spoken]) -> tuple[_Files, int | None]:
             continue
         known.setdefault(file, KeyFile())
         sw = ResponseApdu.parse(response).sw
-        if command == _QUERY and (sw.is_success or sw.tries_left is not None or sw in _LOCKED):
+        if command == _QUERY and (sw.is_success or sw.tries_left is not None or sw in LOCKED):
             known[file] = _pin(aid, file, sw)
-            blocked = int(sw) if sw in _LOCKED else blocked
+            blocked = int(sw) if sw in LOCKED else blocked
         elif command[1] in _REFUSALS and sw.sw1 == 0x69:
             known[file] = TransparentFile(b"", barred=int(sw))
     return files, blocked

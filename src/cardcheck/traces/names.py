@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cardcheck.cards import mynumber
 from cardcheck.cards.model import GET_DATA, GET_RESPONSE, READ_BINARY, READ_RECORD, SELECT, VERIFY
+from cardcheck.cards.mynumber import LICENCE, VISUAL
 from cardcheck.errors import BadCommandError
 from cardcheck.iso7816.apdu import CommandApdu
 from cardcheck.iso7816.hexview import hex_of
@@ -17,13 +18,11 @@ from cardcheck.iso7816.hexview import hex_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_VISUAL: Final = bytes.fromhex("D3921000310001010402")
-_LICENCE: Final = bytes.fromhex("A0000002310600000000000000000000")
 APPLICATIONS: Final[Mapping[bytes, str]] = {
     **{application.aid: application.id for application in mynumber.APPLICATIONS},
     **{application.aid: application.kind.value for application in mynumber.FOREIGN},
-    _VISUAL: "visual",
-    _LICENCE: "licence",
+    VISUAL: "visual",
+    LICENCE: "licence",
 }
 FILES: Final[Mapping[tuple[str, int], str]] = {
     ("jpki", 0x0001): "signature-certificate",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cardcheck.cards import mynumber, twin
 from cardcheck.cards.dialogue import Content, follow
 from cardcheck.cards.redact import RECORD_FILLER
+from cardcheck.cards.token import TOKEN_SERIAL
 from cardcheck.traces.names import file_of
 from cardcheck.transports.privacy import spoken_of
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cardcheck.cards.dialogue import Key
     from cardcheck.transports.trace import Trace
 
-_TOKEN_SERIAL: Final = slice(80, 96)  # CK_TOKEN_INFO.serialNumber
 _DIRECTORY_LENGTH: Final = 3
 
 
@@ -70,7 +70,7 @@ def _why_of_jpki(file: int | None, data: bytes) -> str:
     if file == mynumber.DIRECTORY and not any(data[_DIRECTORY_LENGTH:]):
         return "kept"
     if file == mynumber.TOKEN_INFO:
-        serial = data[_TOKEN_SERIAL]
+        serial = data[TOKEN_SERIAL]
         return "kept" if not serial else "token" if not serial.strip(b"0 ") else "other"
     if twin.is_synthetic(data):
         return "twin"

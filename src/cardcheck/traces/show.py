@@ -69,7 +69,7 @@ def asked_words(command: bytes, follower: Follower, messages: Messages) -> str:
 def answer_words(exchange: Exchange, messages: Messages) -> str:
     """What came of a command, in words."""
     if exchange.failure is not None:
-        return f"! {exchange.failure}  {messages.word('failure', exchange.failure.name.value)}"
+        return f"! {exchange.failure}  {messages.word('failure', exchange.failure.word)}"
     answer = ResponseApdu.parse(exchange.response or b"\x00\x00")
     size = messages.label("bytes", count=len(answer.data)) + ", " if answer.data else ""
     return f"{size}{answer.sw}  {status_words(answer.sw, messages)}"

@@ -20,6 +20,7 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
 from cardcheck.errors import CardcheckError, LinkError, NoCardError, NoReaderError
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.transports.contactless_wire import Message, decode, encode, failure
 from cardcheck.transports.guard import ReadOnlyGuard
 
@@ -126,7 +127,9 @@ def main() -> NoReturn:
     try:
         preload()
     except ImportError as error:
-        answers.write(encode({"error": "ImportError", "message": str(error).splitlines()[0]}))
+        answers.write(
+            encode({"error": LinkFailure.NO_BINDING, "message": str(error).splitlines()[0]})
+        )
         os._exit(1)
     answers.write(encode({}))
     server = Server(ContactlessDevice)

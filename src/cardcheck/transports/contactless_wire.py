@@ -16,6 +16,7 @@ import json
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from cardcheck import errors
+from cardcheck.facts.link_failure import TABLE, LinkFailure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,21 +26,9 @@ Message: TypeAlias = dict[str, str | bool]
 ARGUMENT: Final = "--contactless-child"
 """The one argument with which a frozen cardcheck becomes the child."""
 
-_KINDS: Final[Mapping[str, type[errors.CardcheckError]]] = {
-    kind.__name__: kind
-    for kind in (
-        errors.LinkError,
-        errors.AccessDeniedError,
-        errors.NoReaderError,
-        errors.NoCardError,
-        errors.CardRemovedError,
-        errors.SharingViolationError,
-        errors.UnresponsiveCardError,
-        errors.GarbledCardError,
-        errors.LinkTimeoutError,
-        errors.MalformedResponseError,
-        errors.WriteRefusedError,
-    )
+_KINDS: Final[Mapping[str, type[Exception]]] = {
+    **{failure: row.kind for failure, row in TABLE.items() if failure != LinkFailure.NO_BINDING},
+    errors.WriteRefusedError.__name__: errors.WriteRefusedError,
 }
 
 
@@ -81,6 +70,6 @@ def checked(message: Message) -> Message:
     if name is None:
         return message
     text = str(message.get("message", ""))
-    if name == errors.ForeignCardError.__name__:
+    if name == LinkFailure.FOREIGN:
         raise errors.ForeignCardError(text, kind=str(message.get("kind", "unknown")))
     raise _KINDS.get(str(name), errors.LinkError)(text)

@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import errors
+from cardcheck.facts.link_failure import TABLE, failure_of_code
 from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
 from cardcheck.transports.guard import guarded
 
@@ -28,24 +29,6 @@ if TYPE_CHECKING:
     from cardcheck.transports.meter import Meter
     from cardcheck.transports.record import Recorder
 
-# winscard.h and pcsclite.h agree on these; pyscard gives them signed on Windows
-_ERRORS: Final[dict[int, type[errors.LinkError]]] = {
-    0x8010001D: errors.NoServiceError,  # SCARD_E_NO_SERVICE
-    0x8010001E: errors.NoServiceError,  # SCARD_E_SERVICE_STOPPED
-    0x80100013: errors.NoServiceError,  # SCARD_F_COMM_ERROR: it went away in a call
-    0x8010006A: errors.AccessDeniedError,  # SCARD_W_SECURITY_VIOLATION: polkit
-    0x8010002E: errors.NoReaderError,  # SCARD_E_NO_READERS_AVAILABLE
-    0x80100009: errors.NoReaderError,  # SCARD_E_UNKNOWN_READER
-    0x80100017: errors.NoReaderError,  # SCARD_E_READER_UNAVAILABLE
-    0x8010000C: errors.NoCardError,  # SCARD_E_NO_SMARTCARD
-    0x80100069: errors.CardRemovedError,  # SCARD_W_REMOVED_CARD
-    0x80100068: errors.CardResetError,  # SCARD_W_RESET_CARD
-    0x8010000B: errors.SharingViolationError,  # SCARD_E_SHARING_VIOLATION
-    0x80100066: errors.UnresponsiveCardError,  # SCARD_W_UNRESPONSIVE_CARD
-    0x80100067: errors.UnresponsiveCardError,  # SCARD_W_UNPOWERED_CARD
-    0x8010000F: errors.UnresponsiveCardError,  # SCARD_E_PROTO_MISMATCH: the ATR is no ATR
-    0x8010000A: errors.LinkTimeoutError,  # SCARD_E_TIMEOUT
-}
 _TIMEOUT: Final = 0x8010000A
 _REMOVED: Final = 0x80100069
 _UNPOWERED: Final = 0x80100067
@@ -69,7 +52,9 @@ def _by_bytes() -> ModuleType:
 def error_of(code: int, doing: str) -> errors.LinkError:
     """The error that PC/SC ``code`` (signed or unsigned) stands for."""
     code &= 0xFFFFFFFF
-    return _ERRORS.get(code, errors.LinkError)(f"{doing}: 0x{code:08X}", code=code)
+    kind = TABLE[failure_of_code(code)].kind
+    assert issubclass(kind, errors.LinkError)
+    return kind(f"{doing}: 0x{code:08X}", code=code)
 
 
 def check(code: int, doing: str) -> None:

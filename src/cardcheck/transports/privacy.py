@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from cardcheck.cards import identity, redact
 from cardcheck.cards.dialogue import Spoken
-from cardcheck.cards.validity import JST, day_in_japan
+from cardcheck.cards.validity import day_in_japan
 from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
+from cardcheck.facts.calendar import JST
 from cardcheck.transports.dump import compose
 from cardcheck.transports.trace import Exchange, Origin, Step, Trace, TraceHeader
 

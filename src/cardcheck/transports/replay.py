@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from cardcheck import errors
 from cardcheck.cards.dialogue import Follower
 from cardcheck.cards.model import READ_BINARY, READ_RECORD, SELECT, VERIFY
+from cardcheck.facts.link_failure import TABLE, LinkFailure, Meaning
 from cardcheck.facts.reader import ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import hex_of
 from cardcheck.transports.guard import guarded
-from cardcheck.transports.trace import NO_READER, Failure, FailureName, Step
+from cardcheck.transports.trace import NO_READER, Failure, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,18 +34,10 @@ _ORDERLESS: Final = frozenset({SELECT, READ_BINARY, READ_RECORD, VERIFY})
 _SHOWN: Final = 24  # bytes of a command that a message shows
 _COMPARED: Final = 1000  # exchanges that are searched for the nearest command
 _CONNECTING: Final = {
-    SlotState.EMPTY: FailureName.NO_CARD,
-    SlotState.MUTE: FailureName.MUTE,
-    SlotState.IN_USE: FailureName.SHARING_VIOLATION,
-    SlotState.UNAVAILABLE: FailureName.NO_READER,
-}
-_LEFT_BEHIND: Final = {
-    FailureName.CARD_REMOVED: SlotState.EMPTY,
-    FailureName.NO_CARD: SlotState.EMPTY,
-    FailureName.CARD_RESET: SlotState.CARD,
-    FailureName.SHARING_VIOLATION: SlotState.IN_USE,
-    FailureName.NO_READER: SlotState.UNAVAILABLE,
-    FailureName.NO_SERVICE: SlotState.UNAVAILABLE,
+    SlotState.EMPTY: LinkFailure.NO_CARD,
+    SlotState.MUTE: LinkFailure.MUTE,
+    SlotState.IN_USE: LinkFailure.SHARING_VIOLATION,
+    SlotState.UNAVAILABLE: LinkFailure.NO_READER,
 }
 
 
@@ -112,12 +105,12 @@ class ReplayLink:
         return self._exchanges[self._place] if self._place < len(self._exchanges) else None
 
     @property
-    def lost(self) -> FailureName | None:
+    def lost(self) -> LinkFailure | None:
         """How the card was lost for good: the failure that ended a trace replayed whole."""
         if self.following is not None or not self._exchanges:
             return None
         failure = self._exchanges[-1].failure
-        if failure is None or failure.name is FailureName.MALFORMED_RESPONSE:
+        if failure is None or failure.name is LinkFailure.MALFORMED_RESPONSE:
             return None
         return failure.name
 
@@ -233,7 +226,7 @@ class ReplayBackend:
     def slot_state(self, reader: ReaderIdentity) -> SlotState:  # noqa: ARG002  # there is one
         """What was in the slot; behind a trace that ended in a failure, what that left there."""
         lost = self._link.lost
-        return self._header.slot if lost is None else _LEFT_BEHIND.get(lost, SlotState.MUTE)
+        return self._header.slot if lost is None else _left_behind(lost)
 
     def wait_for_card(
         self,
@@ -304,3 +297,10 @@ def _shown(asked: bytes | Step) -> str:
     if isinstance(asked, Step):
         return f"@ {asked}"
     return hex_of(asked[:_SHOWN]) + ("…" if len(asked) > _SHOWN else "")
+
+
+def _left_behind(failure: LinkFailure) -> SlotState:
+    """What is in the slot at the end of a trace: a card that says nothing where nobody knows."""
+    row = TABLE[failure]
+    unknown = row.slot is SlotState.UNAVAILABLE and row.means is not Meaning.NO_WAY
+    return SlotState.MUTE if unknown else row.slot

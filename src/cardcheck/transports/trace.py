@@ -17,7 +17,9 @@ from msgspec import Struct
 
 from cardcheck import errors
 from cardcheck.errors import TraceSyntaxError
-from cardcheck.facts.reader import Backend, SlotState
+from cardcheck.facts.calendar import utc_text
+from cardcheck.facts.link_failure import TABLE, TRACED, LinkFailure
+from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.report.model import Verdict
 
@@ -50,38 +52,6 @@ class Step(StrEnum):
     TRANSACTION = "transaction"
 
 
-class FailureName(StrEnum):
-    """How a failure is written; each stands for one class of ``errors``."""
-
-    NO_SERVICE = "NO_SERVICE"
-    ACCESS_DENIED = "ACCESS_DENIED"
-    NO_READER = "NO_READER"
-    NO_CARD = "NO_CARD"
-    CARD_REMOVED = "CARD_REMOVED"
-    CARD_RESET = "CARD_RESET"
-    SHARING_VIOLATION = "SHARING_VIOLATION"
-    MUTE = "MUTE"
-    TIMEOUT = "TIMEOUT"
-    LINK_ERROR = "LINK_ERROR"
-    MALFORMED_RESPONSE = "MALFORMED_RESPONSE"
-
-
-_CLASSES: Final[dict[FailureName, type[errors.LinkError | errors.PeerError]]] = {
-    FailureName.NO_SERVICE: errors.NoServiceError,
-    FailureName.ACCESS_DENIED: errors.AccessDeniedError,
-    FailureName.NO_READER: errors.NoReaderError,
-    FailureName.NO_CARD: errors.NoCardError,
-    FailureName.CARD_REMOVED: errors.CardRemovedError,
-    FailureName.CARD_RESET: errors.CardResetError,
-    FailureName.SHARING_VIOLATION: errors.SharingViolationError,
-    FailureName.MUTE: errors.UnresponsiveCardError,
-    FailureName.TIMEOUT: errors.LinkTimeoutError,
-    FailureName.LINK_ERROR: errors.LinkError,
-    FailureName.MALFORMED_RESPONSE: errors.MalformedResponseError,
-}
-
-
-_GIVEN_UP: Final = 10  # seconds after which a survey leaves a silent card
 _CODE: Final = re.compile(r"[0-9A-Fa-f]{8}")
 
 
@@ -93,16 +63,16 @@ class Failure(Struct, frozen=True):
         code: the PC/SC code, unsigned, or None.
     """
 
-    name: FailureName
+    name: LinkFailure
     code: int | None = None
 
     @classmethod
     def of(cls, error: errors.LinkError | errors.PeerError) -> Failure:
         """How ``error`` is written; a class that the format does not know counts as its base."""
         link = isinstance(error, errors.LinkError)
-        base = FailureName.LINK_ERROR if link else FailureName.MALFORMED_RESPONSE
-        name = next((name for name, kind in _CLASSES.items() if type(error) is kind), base)
-        return cls(name, getattr(error, "code", None))
+        base = LinkFailure.LINK_ERROR if link else LinkFailure.MALFORMED_RESPONSE
+        known = (failure for failure in TRACED.values() if type(error) is TABLE[failure].kind)
+        return cls(next(known, base), getattr(error, "code", None))
 
     @classmethod
     def parse(cls, text: str) -> Failure:
@@ -112,24 +82,30 @@ class Failure(Struct, frozen=True):
             ValueError: no such name, or a code that is none.
         """
         name, _, code = text.partition(" ")
-        if name not in set(FailureName):
-            raise ValueError(f"a failure is one of {', '.join(FailureName)}")
+        if name not in TRACED:
+            raise ValueError(f"a failure is one of {', '.join(TRACED)}")
         if code and not _CODE.fullmatch(code):
             raise ValueError("a PC/SC code has eight digits")
-        return cls(FailureName(name), int(code, 16) if code else None)
+        return cls(TRACED[name], int(code, 16) if code else None)
 
     def __str__(self) -> str:
         """As a trace writes it: ``CARD_REMOVED 80100069``."""
-        return self.name if self.code is None else f"{self.name} {self.code:08X}"
+        return self.word if self.code is None else f"{self.word} {self.code:08X}"
+
+    @property
+    def word(self) -> str:
+        """The word for it in a trace."""
+        return self.name.name
 
     def error(self) -> errors.LinkError | errors.PeerError:
         """The error to raise again."""
-        kind, message = _CLASSES[self.name], f"recorded: {self.name}"
-        if self.name is FailureName.TIMEOUT and self.code is None:
+        kind, message = TABLE[self.name].kind, f"recorded: {self.name.name}"
+        if self.name is LinkFailure.TIMEOUT and self.code is None:
             # not the service's own time-out: the card was waited for, and given up
-            return errors.LinkTimeoutError(message, seconds=_GIVEN_UP)
+            return errors.LinkTimeoutError(message, seconds=SILENCE_LIMIT)
         if issubclass(kind, errors.LinkError):
             return kind(message, code=self.code)
+        assert issubclass(kind, errors.PeerError)
         return kind(message)
 
 
@@ -276,7 +252,7 @@ def _written(value: object) -> str:
     if isinstance(value, bytes):
         return hex_of(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return utc_text(value)
     if isinstance(value, tuple):
         return ":".join(value)
     return str(value)

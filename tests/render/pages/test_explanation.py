@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
@@ -11,8 +12,10 @@ from cardcheck.catalog.knowledge import entries
 from cardcheck.catalog.messages import LANGUAGES, Language, load
 from cardcheck.catalog.search import named, search
 from cardcheck.render.base import WIDTH, cell_width
-from cardcheck.render.pages.explanation import explanation_data, explanation_document
+from cardcheck.render.json_report import dumps
+from cardcheck.render.pages.explanation import explanation_document
 from cardcheck.render.plain import plain_text
+from cardcheck.render.reference_json import explain_document
 
 TODAY = date(2026, 11, 22)
 
@@ -71,7 +74,7 @@ def test_every_entry_fits_the_columns(key: str, lang: Language) -> None:
 
 def test_the_document_names_ids_and_scores_first() -> None:
     answer = search("6984", 2)
-    document = explanation_data(answer, load("ja"), None)
+    document = json.loads(dumps(explain_document(answer, load("ja"), None)))
     assert list(document)[:2] == ["schema", "results"]
     assert document["schema"] == "cardcheck.explain/1"
     assert list(document["results"][0])[:2] == ["id", "score"]

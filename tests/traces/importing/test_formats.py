@@ -15,10 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.traces.importing import apdu4j, opensc, pcscd, session, spy
 from cardcheck.traces.importing.conversion import FORMATS, format_of
 from cardcheck.traces.importing.session import LogFormat, LoggedSession, lines_of
-from cardcheck.transports.trace import Failure, FailureName
+from cardcheck.transports.trace import Failure
 
 HERE = Path(__file__).parent
 ATR = bytes.fromhex("3B888001000005E0B381A1007F")
@@ -80,7 +81,7 @@ def test_opensc_tells_why_a_command_failed() -> None:
         "P:1; T:0x1 10:00:00.021 [t] reader-pcsc.c:1:f: R:SCardTransmit failed: 0x80100069\n"
     )
     ((exchange,),) = (each.exchanges for each in told(opensc, text))
-    assert exchange.failure == Failure(FailureName.CARD_REMOVED, 0x80100069)
+    assert exchange.failure == Failure(LinkFailure.CARD_REMOVED, 0x80100069)
 
 
 def pcscd_log(*lines: str) -> str:
@@ -137,13 +138,13 @@ def test_of_two_clients_the_one_that_waits_gets_the_answer() -> None:
 
 def test_an_empty_answer_of_pcscd_is_a_card_that_left() -> None:
     ((exchange,),) = (s.exchanges for s in told(pcscd, pcscd_log(f"APDU: {SPACED} ", "SW: ")))
-    assert exchange.failure == Failure(FailureName.CARD_REMOVED)
+    assert exchange.failure == Failure(LinkFailure.CARD_REMOVED)
 
 
 def test_a_command_without_an_answer_failed() -> None:
     text = pcscd_log(f"APDU: {SPACED} ", f"APDU: {SPACED} ", "SW: 90 00 ")
     ((lost, answered),) = (each.exchanges for each in told(pcscd, text))
-    assert (lost.failure, answered.response) == (Failure(FailureName.LINK_ERROR), b"\x90\x00")
+    assert (lost.failure, answered.response) == (Failure(LinkFailure.LINK_ERROR), b"\x90\x00")
 
 
 def test_pcsc_spy_tells_why_a_command_failed() -> None:
@@ -153,7 +154,7 @@ def test_pcsc_spy_tells_why_a_command_failed() -> None:
         " => Command failed. (SCARD_W_REMOVED_CARD [0x80100069])  [0.000123]\n"
     )
     ((exchange,),) = (each.exchanges for each in told(spy, text))
-    assert exchange.failure == Failure(FailureName.CARD_REMOVED, 0x80100069)
+    assert exchange.failure == Failure(LinkFailure.CARD_REMOVED, 0x80100069)
 
 
 def test_a_session_without_a_command_is_none() -> None:

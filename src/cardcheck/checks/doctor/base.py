@@ -15,6 +15,7 @@ from msgspec import Struct
 from cardcheck.catalog.doctor import CLEAR, cause_table
 from cardcheck.catalog.readers import known_reader, models_for_usb
 from cardcheck.checks.base import Found, fine
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.linux import LinuxFacts
 from cardcheck.report.model import Severity
 
@@ -29,10 +30,9 @@ if TYPE_CHECKING:
     from cardcheck.facts.software import SoftwareFacts
     from cardcheck.facts.windows import WindowsFacts
 
-KERNEL_NFC: Final = frozenset({"port100", "pn533_usb", "pn533"})
-NO_SERVICE: Final = "NoServiceError"
-DENIED: Final = "AccessDeniedError"
-NO_MODULE: Final = "ImportError"
+NO_SERVICE: Final = LinkFailure.NO_SERVICE
+DENIED: Final = LinkFailure.ACCESS_DENIED
+NO_MODULE: Final = LinkFailure.NO_BINDING
 
 
 class DoctorContext(Struct, frozen=True, kw_only=True, dict=True):

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from cardcheck.catalog.nfc import KERNEL_DRIVERS
 from cardcheck.catalog.readers import models_for_usb
 from cardcheck.checks.base import Found, problem, unknown
+from cardcheck.checks.dates import YEARS_OF_USE
 from cardcheck.checks.doctor.base import (
-    KERNEL_NFC,
     NO_MODULE,
     DoctorContext,
     cause,
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.host import UsbDevice
 
-_YEARS_OF_USE: Final = timedelta(days=15 * 365.25)
-
 
 @cause("computer.clock.right")
 def clock_right(context: DoctorContext) -> Iterator[Found]:
@@ -35,7 +33,7 @@ def clock_right(context: DoctorContext) -> Iterator[Found]:
     now, build = context.host.now, context.build
     if now < build:
         yield problem("past")
-    elif now > build + _YEARS_OF_USE:
+    elif now > build + YEARS_OF_USE:
         yield problem("future")
     else:
         yield clear()
@@ -144,7 +142,7 @@ def listed(context: DoctorContext) -> Iterator[Found]:
 
 def _should_be_listed(context: DoctorContext, device: UsbDevice) -> bool:
     driven = context.driven is not None and device.id in context.driven
-    taken = any(interface.driver in KERNEL_NFC for interface in device.interfaces)
+    taken = any(interface.driver in KERNEL_DRIVERS for interface in device.interfaces)
     port = next((p for p in context.linux.ports or () if p.location == device.location), None)
     explained = port is not None and bool(
         port.ignored

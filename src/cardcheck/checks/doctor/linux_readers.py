@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.catalog.nfc import KERNEL_DRIVERS
 from cardcheck.catalog.readers import models_for_usb
 from cardcheck.checks.base import Found, problem
 from cardcheck.checks.doctor.base import (
-    KERNEL_NFC,
     DoctorContext,
     cause,
     clear,
@@ -118,7 +118,7 @@ def kernel_free(context: DoctorContext) -> Iterator[Found]:
 
     def taken() -> Iterator[Found]:
         for device in context.usb:
-            driver = next((i.driver for i in device.interfaces if i.driver in KERNEL_NFC), None)
+            driver = next((i.driver for i in device.interfaces if i.driver in KERNEL_DRIVERS), None)
             if driver:
                 place = device.location or "?"
                 yield problem(

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import lang_option, language
 from cardcheck.cli.named import Input
 from cardcheck.cli.options import formats
 from cardcheck.render.formats import View, Views
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("new", type=Input())
 @formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE)
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+@lang_option
 def compare_command(old: str, new: str, *, lang: str | None, **target: Any) -> int:  # noqa: ANN401
     """Say what has changed between two reports.
 
@@ -38,7 +38,7 @@ def compare_command(old: str, new: str, *, lang: str | None, **target: Any) -> i
 
     comparison = compared(_read(old), _read(new))
     code = ExitCode.OK if comparison.same else ExitCode.PROBLEM
-    return deliver(_views(comparison, lang), Destination(**target), code)
+    return deliver(_views(comparison, lang, target["output"]), Destination(**target), code)
 
 
 def _read(name: str) -> LoadedReport:
@@ -53,24 +53,16 @@ def _read(name: str) -> LoadedReport:
         raise InputError(f"{name}: {error}") from None
 
 
-def _views(comparison: Comparison, lang: str | None) -> Views:
+def _views(comparison: Comparison, lang: str | None, file: str | None) -> Views:
     def messages() -> Messages:
-        from cardcheck.catalog.messages import choose_language
         from cardcheck.catalog.people import load_people
 
-        return load_people(choose_language(lang, os.environ, None))
+        return load_people(language(lang, file))
 
     def screen() -> Document:
         from cardcheck.render.pages.comparison import comparison_document
 
         return comparison_document(comparison, messages())
-
-    def data() -> dict[str, Any]:
-        from cardcheck.render.json_report import cleaned
-
-        found = cleaned(comparison.document())
-        assert isinstance(found, dict)
-        return found
 
     def table() -> Table:
         from cardcheck.render.pages.comparison import comparison_table
@@ -79,4 +71,4 @@ def _views(comparison: Comparison, lang: str | None) -> Views:
 
     real = comparison.new.source == comparison.old.source == Source.HARDWARE
     source = None if real else f"{comparison.old.source}/{comparison.new.source}"
-    return Views(screen=screen, data=data, table=table, source=source)
+    return Views(screen=screen, data=comparison.document, table=table, source=source)

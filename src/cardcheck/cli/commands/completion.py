@@ -7,11 +7,14 @@ from typing import Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option
+
 _ASK: Final = "_CARDCHECK_COMPLETE"
 """The variable by which a shell asks click for completions, instead of running a command."""
 
 
 @click.command(name="completion")
+@group_lang_option
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish", "powershell"]))
 def completion_command(shell: str) -> None:
     """Print a script that completes commands and options in SHELL.

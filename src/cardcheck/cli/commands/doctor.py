@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import REPORT_VIEWS, formats
 
 
 @click.command(name="doctor")
 @formats(*REPORT_VIEWS)
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the report.")
+@lang_option
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @click.option("--with-text", is_flag=True, help="With --json: add the sentences.")
 @click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import lang_option, language
 from cardcheck.cli.options import formats
 from cardcheck.cli.output import Destination, deliver
 from cardcheck.render.formats import View, Views
@@ -24,7 +25,7 @@ _MOST: Final = 50
 @click.argument("query", nargs=-1, required=True)
 @formats(View.SCREEN, View.PAGE, View.DATA)
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the answer.")
+@lang_option
 @click.option(
     "--limit", type=click.IntRange(1, _MOST), default=5, help="How many entries at most (5)."
 )
@@ -44,7 +45,7 @@ def explain_command(
     asked = " ".join(query).strip()
     if not asked:
         raise click.UsageError("say what to explain")
-    messages = _messages(lang)
+    messages = _messages(lang, target["output"])
     support, answer = _answer(asked, messages, limit)
     found = support.valid if support is not None else bool(answer.hits)
     code = ExitCode.OK if found else ExitCode.PROBLEM
@@ -67,19 +68,18 @@ def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | N
 def _views(answer: Answer, messages: Messages, support: SupportText | None) -> Views:
     from datetime import UTC, datetime
 
-    from cardcheck.render.pages.explanation import explanation_data, explanation_document
+    from cardcheck.render.pages.explanation import explanation_document
+    from cardcheck.render.reference_json import explain_document
 
     today = datetime.now(UTC).date()
+    code = None if support is None else support.document
     return Views(
         screen=lambda: explanation_document(answer, messages, support, today),
-        data=lambda: explanation_data(answer, messages, support),
+        data=lambda: explain_document(answer, messages, code),
     )
 
 
-def _messages(lang: str | None) -> Messages:
-    import locale
-    import os
+def _messages(lang: str | None, file: str | None) -> Messages:
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, locale.getlocale()[0]))
+    return load(language(lang, file))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input
 from cardcheck.cli.options import Instant, formats
 from cardcheck.render.formats import View
@@ -15,7 +16,6 @@ from cardcheck.render.formats import View
 if TYPE_CHECKING:
     from datetime import datetime
 
-_LANGUAGE: Final = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
 _FORMATS: Final = formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE)
 _PLACES: Final = click.argument(
     "places", type=Input(), metavar="DIR|FILE|GLOB...", nargs=-1, required=True
@@ -40,6 +40,7 @@ class Month(click.ParamType[str]):
 
 
 @click.group(name="fleet")
+@group_lang_option
 def fleet_command() -> None:
     """Roll up the reports of many stations.
 
@@ -52,7 +53,7 @@ def fleet_command() -> None:
 @fleet_command.command(name="summary")
 @_PLACES
 @_FORMATS
-@_LANGUAGE
+@lang_option
 @click.option(
     "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
 )
@@ -83,7 +84,7 @@ def summary_command(
     "--month", type=Month(), required=True, metavar="YYYY-MM", help="Which month, Japanese time."
 )
 @_FORMATS
-@_LANGUAGE
+@lang_option
 def report_command(
     places: tuple[str, ...],
     *,
@@ -111,7 +112,7 @@ def report_command(
 @click.option(
     "--not-before", type=Instant(), metavar="DATE", help="Pass no run that was made before that."
 )
-@_LANGUAGE
+@lang_option
 def verify_command(
     archives: tuple[str, ...],
     *,

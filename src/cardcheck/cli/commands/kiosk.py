@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import formats
 from cardcheck.render.formats import Format, View, exit_code, written
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400.0
 _SHARED: Final = (
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
-    click.option("--lang", type=click.Choice(["ja", "en"]), help="Language."),
+    lang_option,
     click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
     click.option(
         "--simulate", metavar="PROFILE", help="A simulated card; never shown as hardware."
@@ -56,6 +57,7 @@ def _sharing(*views: View, log: bool = False) -> Callable[[Callable[..., Any]], 
 
 
 @click.group(name="kiosk")
+@group_lang_option
 def kiosk_command() -> None:
     """Accept, check and watch the readers of a counter.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import formats
 from cardcheck.render.formats import View
@@ -30,7 +31,7 @@ _FAIL_ON = click.Choice(["warning", "error"])
 @click.option("--update-expect", is_flag=True, help="Write what comes out into the headers.")
 @click.option("--fail-on", type=_FAIL_ON, default="error", help="Fails a trace without expect:.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the traces that pass as well.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+@lang_option
 def replay_command(paths: tuple[str, ...], **wishes: Any) -> int:  # noqa: ANN401 - parsed by click
     """Diagnose recorded traces, and compare with what they expect.
 

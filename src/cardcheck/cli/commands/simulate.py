@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from cardcheck.cli.language import lang_option, language
 from cardcheck.errors import InputError
+from cardcheck.simulation.card import CREDENTIAL_INS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +28,6 @@ _FAREWELL: Final = 0.5  # seconds that a card gets to leave its reader
 _TURN: Final = 0.5  # seconds between two looks at whether a card is still served
 _SHOWN_COMMANDS: Final = 500
 # commands whose data is a PIN or a key: VERIFY, CHANGE, RESET RETRY COUNTER and those of JICSAP
-_SECRET_INS: Final = frozenset({0x20, 0x21, 0x24, 0x2C, 0x32, 0x50, 0x52, 0x54})
 _TIME: Final = click.FloatRange(min=0, max=_MOST_MILLISECONDS)
 
 
@@ -76,7 +77,7 @@ class _Served:
 @click.option("--byte-us", type=_TIME, default=0.0, help="Microseconds that each byte takes.")
 @click.option("--fault", metavar="SPEC", multiple=True, help="A fault, such as removed@7.")
 @click.option("--list", "list_them", is_flag=True, help="List the profiles.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
+@lang_option
 def simulate_command(  # noqa: PLR0913 - click passes one argument an option
     *,
     profile: str | None,
@@ -188,7 +189,7 @@ def _report(served: _Served, messages: Messages) -> None:
     """What reached a card; the data of a PIN is left out."""
     log = served.card.log
     for command in log[-_SHOWN_COMMANDS:]:
-        secret = len(command) > 5 and command[1] in _SECRET_INS
+        secret = len(command) > 5 and command[1] in CREDENTIAL_INS
         _say(f"> {command[:5].hex().upper()}..." if secret else f"> {command.hex().upper()}")
     attempts = served.card.pin_attempts
     _say(messages.label("served", place=served.place, count=len(log), attempts=attempts))
@@ -204,11 +205,9 @@ def _list() -> None:
 
 
 def _messages(lang: str | None) -> Messages:
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, None))
+    return load(language(lang))
 
 
 def _say(line: str) -> None:

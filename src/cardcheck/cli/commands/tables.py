@@ -7,10 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.language import group_lang_option, lang_option, language
 from cardcheck.cli.options import Instant, formats
 from cardcheck.cli.output import Destination, deliver
+from cardcheck.cli.schemas import DOCUMENTS, REPORT, schema
 from cardcheck.render.document import Document, Table
 from cardcheck.render.formats import View, Views
 
@@ -19,12 +22,11 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
 
-_LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
 _FORMATS = formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE, pages=False)
 
 
 @click.command(name="exit-codes")
-@_LANGUAGE
+@lang_option
 @_FORMATS
 def exit_codes_command(lang: str | None, **target: Any) -> int:  # noqa: ANN401 - from click
     """Print the exit codes and what they mean."""
@@ -36,7 +38,7 @@ def exit_codes_command(lang: str | None, **target: Any) -> int:  # noqa: ANN401 
 
 
 @click.command(name="checks")
-@_LANGUAGE
+@lang_option
 @_FORMATS
 @click.option("--overdue", is_flag=True, help="Print the rows of data that are due for review.")
 @click.option("--at", type=Instant(), metavar="DATETIME", help="Due at that instant.")
@@ -57,9 +59,15 @@ def checks_command(
     from cardcheck.checks.scan import SCAN
 
     messages = _messages(lang)
+    from cardcheck.render.reference_json import CheckRow
+
     head = tuple(messages.label(key) for key in ("check", "link", "meaning"))
     rows = tuple((row.id, row.layer.value, messages.check_title(row.id)) for row in SCAN)
-    views = _table_views(Table(head=head, rows=rows), ("id", "layer", "title"), messages)
+    listed = [
+        CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
+        for check in SCAN
+    ]
+    views = replace(_table_views(Table(head=head, rows=rows), (), messages), data=lambda: listed)
     return deliver(views, Destination(**target), ExitCode.OK)
 
 
@@ -76,13 +84,14 @@ def _overdue(at: datetime | None, messages: Messages, target: Destination) -> in
     from datetime import UTC, datetime
 
     from cardcheck.catalog.review import rows
-    from cardcheck.render.card_text import JST
-    from cardcheck.render.pages.review import review_data, review_document, review_table
+    from cardcheck.facts.calendar import JST
+    from cardcheck.render.pages.review import review_document, review_table
+    from cardcheck.render.reference_json import overdue_document
 
     found = rows((at or datetime.now(UTC)).astimezone(JST).date())
     views = Views(
         screen=lambda: review_document(found, messages),
-        data=lambda: review_data(found),
+        data=lambda: overdue_document(found),
         table=lambda: review_table(found, messages),
     )
     due = any(row.due for row in found)
@@ -90,19 +99,27 @@ def _overdue(at: datetime | None, messages: Messages, target: Destination) -> in
 
 
 @click.command(name="schema")
-def schema_command() -> None:
-    """Print the JSON Schema of the report."""
-    from cardcheck.render.json_report import schema
+@click.argument("name", required=False, type=click.Choice(list(DOCUMENTS)), metavar="[NAME]")
+@click.option("--list", "listed", is_flag=True, help="List the documents.")
+@group_lang_option
+def schema_command(name: str | None, *, listed: bool) -> None:
+    """Print the JSON Schema of the document NAME: report, if left out.
 
-    _print(schema().rstrip("\n"))
+    A report is what scan, readers, place and isolate write with --json; the other documents are
+    named after their command.
+    """
+    if listed:
+        _print("\n".join(DOCUMENTS))
+        return
+    from cardcheck.codec import encoded
+
+    _print(encoded(schema(name or REPORT)).rstrip("\n"))
 
 
 def _messages(lang: str | None) -> Messages:
-    import os
+    from cardcheck.catalog.messages import load
 
-    from cardcheck.catalog.messages import choose_language, load
-
-    return load(choose_language(lang, os.environ, None))
+    return load(language(lang))
 
 
 def _print(text: str) -> None:

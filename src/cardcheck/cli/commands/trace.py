@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
+from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import Instant, diagnosing
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from cardcheck.cli.options import Options
 
-_LANGUAGE = click.option("--lang", type=click.Choice(["ja", "en"]), help="Language.")
 _BLANK_PINS = click.option(
     "--blank-pins", is_flag=True, help="Replace PINs by FF instead of refusing them."
 )
@@ -27,6 +27,7 @@ _FORMATS = ("pcscd", "opensc", "pcsc-spy", "apdu4j")
 
 
 @click.group(name="trace")
+@group_lang_option
 def trace_command() -> None:
     """Work with recorded traces of cards."""
 
@@ -53,7 +54,7 @@ def record(*, options: Options, file: str) -> int:
 
 @trace_command.command(name="show")
 @click.argument("file", type=Input())
-@_LANGUAGE
+@lang_option
 def show(file: str, lang: str | None) -> int:
     """Show a trace in words: commands, files, answers, certificates."""
     from cardcheck.cli import tracing
@@ -65,7 +66,7 @@ def show(file: str, lang: str | None) -> int:
 @click.argument("paths", type=Input(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--privacy-report", is_flag=True, help="Say of each why nothing in it is real.")
 @click.option("--coverage", is_flag=True, help="Say which states have no trace.")
-@_LANGUAGE
+@lang_option
 def lint(paths: tuple[str, ...], lang: str | None, *, privacy_report: bool, coverage: bool) -> int:
     """Check format and privacy; exit code 1 where a trace looks real."""
     from cardcheck.cli import trace_lint
@@ -80,17 +81,20 @@ def lint(paths: tuple[str, ...], lang: str | None, *, privacy_report: bool, cove
 )
 @_BLANK_PINS
 @_AT
-def redact(file: str, output: str, at: datetime | None, *, blank_pins: bool) -> int:
+@lang_option
+def redact(
+    file: str, output: str, at: datetime | None, lang: str | None, *, blank_pins: bool
+) -> int:
     """Write a trace once more, without anything personal."""
     from cardcheck.cli import tracing
 
-    return tracing.redact(file, output, at, blank_pins=blank_pins)
+    return tracing.redact(file, output, at, lang, blank_pins=blank_pins)
 
 
 @trace_command.command(name="diff")
 @click.argument("first", type=Input())
 @click.argument("second", type=Input())
-@_LANGUAGE
+@lang_option
 def diff(first: str, second: str, lang: str | None) -> int:
     """Compare two traces, times apart; exit code 1 where they differ."""
     from cardcheck.cli import tracing
@@ -112,7 +116,7 @@ def diff(first: str, second: str, lang: str | None) -> int:
 @click.option("--session", type=click.IntRange(min=1), metavar="N", help="This session only.")
 @_BLANK_PINS
 @_AT
-@_LANGUAGE
+@lang_option
 def import_(logs: tuple[str, ...], **wishes: Any) -> int:  # noqa: ANN401 - parsed by click
     """Make traces of logs of pcscd, OpenSC, pcsc-spy or apdu4j, redacted before writing."""
     from cardcheck.cli.importing import ImportWishes, import_logs

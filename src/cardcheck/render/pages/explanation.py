@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What ``explain`` found: the best entry whole, the others in short.
 
-What belongs here: the order of the parts, and ``cardcheck.explain/1``. What does not: finding
+What belongs here: the order of the parts. What does not: finding
 entries (``catalog.search``).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.catalog.knowledge import entries, is_overdue, labels
+from cardcheck.facts.calendar import BEFORE_REIWA
 from cardcheck.render.document import (
     Bullet,
     Document,
@@ -32,33 +33,6 @@ if TYPE_CHECKING:
     from cardcheck.render.document import Block
     from cardcheck.render.pages.support import SupportText
 
-SCHEMA_ID: Final = "cardcheck.explain/1"
-
-_REIWA: Final = 2018  # the year before Reiwa 1
-
-
-def explanation_data(
-    answer: Answer, messages: Messages, support: SupportText | None
-) -> dict[str, Any]:
-    """The answer as a JSON object; what was asked is not in it."""
-    lang = messages.lang
-    return {
-        "schema": SCHEMA_ID,
-        "results": [
-            {"id": hit.entry.id, "score": hit.score, **_entry(hit.entry, messages)}
-            for hit in answer.hits
-        ],
-        "codes": [
-            {"code": code.key, "name": code.name, "text": code.text(lang), "sure": code.sure}
-            for code in answer.codes
-        ],
-        "unknown_codes": [code.key for code in answer.unknown],
-        "nearest": [
-            {"id": key, "title": entries()[key].texts[lang].title} for key in answer.nearest
-        ],
-        "support_code": None if support is None else support.document,
-    }
-
 
 def explanation_document(
     answer: Answer, messages: Messages, support: SupportText | None, today: date
@@ -70,24 +44,6 @@ def explanation_document(
         title=page.label("title"),
         blocks=tuple(page.blocks(answer, support)),
     )
-
-
-def _entry(entry: Entry, messages: Messages) -> dict[str, Any]:
-    text = entry.texts[messages.lang]
-    return {
-        "title": text.title,
-        "means": text.means,
-        "next": text.next,
-        "cause": text.cause,
-        "steps": list(text.steps),
-        "never": list(text.never),
-        "actor": entry.actor,
-        "findings": [f"{check}:{state}" for check, state in entry.findings],
-        "related": list(entry.related),
-        "source": entry.source,
-        "confidence": entry.confidence,
-        "as_of": entry.as_of,
-    }
 
 
 class _Page:
@@ -159,7 +115,7 @@ class _Page:
 
     def _as_of(self, entry: Entry) -> str:
         year, month = map(int, entry.as_of.split("-"))
-        era = self.messages.label("reiwa", number=year - _REIWA)
+        era = self.messages.label("reiwa", number=year - BEFORE_REIWA)
         return self.label("as-of", era=era, year=year, month=month)
 
     def label(self, key: str, **values: object) -> str:

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
+from cardcheck.facts.calendar import JST
 from cardcheck.render.base import joined
-from cardcheck.render.card_text import JST
 from cardcheck.render.document import (
     Bullet,
     Chain,

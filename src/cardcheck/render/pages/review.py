@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which rows of the catalogue are due for review, as text and as ``cardcheck.overdue/1``.
+"""Which rows of the catalogue are due for review, in words.
 
 What belongs here: what is said. What does not: the rule (``catalog.review``).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.knowledge import REVIEW_MONTHS
@@ -25,28 +25,6 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.catalog.review import Row
-
-SCHEMA_ID: Final = "cardcheck.overdue/1"
-
-
-def review_data(rows: Sequence[Row]) -> dict[str, Any]:
-    """The data in use and the rows that are due, as a JSON object."""
-    return {
-        "schema": SCHEMA_ID,
-        "data": {"as_of": origin().as_of, "signer": origin().signer},
-        "rows": len(rows),
-        "overdue": [
-            {
-                "table": row.table,
-                "id": row.id,
-                "as_of": row.as_of,
-                "source": row.source,
-                "because": row.due,
-            }
-            for row in rows
-            if row.due
-        ],
-    }
 
 
 def review_document(rows: Sequence[Row], messages: Messages) -> Document:

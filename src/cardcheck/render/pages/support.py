@@ -7,12 +7,14 @@ What belongs here: what a code carries, or what is wrong with it. What does not:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.knowledge import entries_for, labels
 from cardcheck.render.document import Bullet, Headline, Item, Listing, Paragraph
+from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers
 from cardcheck.report.support_code import SupportCodeError, SupportFacts, decode
 
@@ -21,8 +23,7 @@ if TYPE_CHECKING:
     from cardcheck.render.document import Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportText:
+class SupportText(Struct, frozen=True, kw_only=True):
     """A support code in words.
 
     Attributes:
@@ -33,7 +34,7 @@ class SupportText:
     """
 
     block: Headline
-    document: dict[str, Any] = field(hash=False)
+    document: SupportDocument
     entries: tuple[str, ...] = ()
     valid: bool = True
 
@@ -45,12 +46,12 @@ def support_text(code: str, lang: Language) -> SupportText:
         facts = decode(code, numbers())
     except SupportCodeError as error:
         complaint = words[f"support-{error.fault.value}"].format_map({"character": error.character})
-        document = {"code": code, "error": error.fault.value}
+        document = SupportDocument(code=code, error=error.fault)
         return SupportText(block=Headline(text=complaint), document=document, valid=False)
     known = dict.fromkeys(key for pair in facts.findings for key in entries_for(*pair))
     return SupportText(
         block=_told(code, facts, load_doctor(lang)),  # a code may be of scan or of doctor
-        document={"code": code, **_document(facts)},
+        document=_document(code, facts),
         entries=tuple(known),
     )
 
@@ -91,12 +92,15 @@ def _reader(facts: SupportFacts, lang: Language) -> str:
     return words["support-shared"].format_map({"reader": title}) if facts.shared else title
 
 
-def _document(facts: SupportFacts) -> dict[str, Any]:
-    return {
-        "verdict": facts.verdict.value,
-        "system": None if facts.system == "?" else facts.system,
-        "reader": facts.reader,
-        "shared": facts.shared,
-        "findings": [{"check": check or None, "state": state} for check, state in facts.findings],
-        "cut": facts.cut,
-    }
+def _document(code: str, facts: SupportFacts) -> SupportDocument:
+    return SupportDocument(
+        code=code,
+        verdict=facts.verdict,
+        system=None if facts.system == "?" else facts.system,
+        reader=facts.reader,
+        shared=facts.shared,
+        findings=tuple(
+            CodeFinding(check=check or None, state=str(state)) for check, state in facts.findings
+        ),
+        cut=facts.cut,
+    )

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from cardcheck.errors import InputError
-from cardcheck.transports.trace import Exchange, Failure, FailureName
+from cardcheck.facts.link_failure import LinkFailure, failure_of_code
+from cardcheck.transports.trace import Exchange, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,21 +26,6 @@ MOST_EXCHANGES: Final = 5_000
 """A whole scan takes about forty; 5,000 of the largest short answers are 3 MB."""
 _HEADER: Final = 4  # bytes of the shortest command
 _STATUS: Final = 2
-
-# winscard.h; the same meaning as transports.pcsc gives them
-FAILURES: Final = {
-    0x8010001D: FailureName.NO_SERVICE,
-    0x8010001E: FailureName.NO_SERVICE,
-    0x80100009: FailureName.NO_READER,
-    0x80100017: FailureName.NO_READER,
-    0x8010000C: FailureName.NO_CARD,
-    0x80100069: FailureName.CARD_REMOVED,
-    0x80100068: FailureName.CARD_RESET,
-    0x8010000B: FailureName.SHARING_VIOLATION,
-    0x80100066: FailureName.MUTE,
-    0x80100067: FailureName.MUTE,
-    0x8010000A: FailureName.TIMEOUT,
-}
 
 
 class LoggedSession(NamedTuple):
@@ -100,14 +86,14 @@ class SessionBuilder:
     def answer(self, response: bytes, milliseconds: int | None = None) -> None:
         """Takes the answer; one without a byte means that the card has left."""
         if len(response) < _STATUS:
-            name = FailureName.MALFORMED_RESPONSE if response else FailureName.CARD_REMOVED
+            name = LinkFailure.MALFORMED_RESPONSE if response else LinkFailure.CARD_REMOVED
             self._note(None, Failure(name), milliseconds)
         else:
             self._note(response, None, milliseconds)
 
     def fail(self, code: int | None) -> None:
         """Takes the PC/SC code with which the last command failed, or None: no answer at all."""
-        name = FAILURES.get(code or 0, FailureName.LINK_ERROR)
+        name = failure_of_code(code)
         self._note(None, Failure(name, code), None)
 
     def _note(self, response: bytes | None, failure: Failure | None, ms: int | None) -> None:
