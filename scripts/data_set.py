@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cardcheck.catalog.data_set import NAMESPACE, files_of
 from cardcheck.host.signing import sign
-from cardcheck.render.archive import archive, manifest_of
+from cardcheck.output.archive import archive, manifest_of
 
 
 def data_set(key: str, as_of: date) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cardcheck.catalog.messages import load
 from cardcheck.escaping import harmless_text, harmless_value
-from cardcheck.render.streams import write_lines, write_text
+from cardcheck.output.streams import write_lines, write_text
 
 BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 COMMANDS = ["::error file=x::forged", " \t::set-output name=a::b", "##[error]x", "a ##vso[task.x]y"]

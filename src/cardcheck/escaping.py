@@ -3,7 +3,7 @@ r"""Anybody's text made harmless for a terminal and for a log of CI.
 
 What belongs here: which characters act instead of being shown, and what is shown for them. What
 does not: where it is applied: to each value of a sentence (``catalog.messages``), each complaint
-(``errors.InputError``) and all that is written to a stream (``render.streams``).
+(``errors.InputError``) and all that is written to a stream (``output.streams``).
 
 What is shown is written as JSON writes it (``\u001b``), so a document in JSON says the same.
 """

@@ -98,7 +98,7 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
 
     from cardcheck.cli.options import Options
     from cardcheck.cli.sources import Sources
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
     from cardcheck.traces.importing.conversion import with_extent
     from cardcheck.transports.dump import format_trace
 

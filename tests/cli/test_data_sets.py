@@ -20,7 +20,7 @@ from cardcheck import BUILD_DATE
 from cardcheck.catalog.data_set import NAMESPACE, files_of
 from cardcheck.cli import data_sets
 from cardcheck.host.signing import sign
-from cardcheck.render.archive import archive, manifest_of
+from cardcheck.output.archive import archive, manifest_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -32,7 +32,7 @@ def test_nothing_is_due_yet(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_year_later_all_is_due(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["checks", "--overdue", "--at", "2027-12-01", "--lang", "ja"]) == 1
     out = capsys.readouterr().out
-    assert "  2026-11  advice: set-clock (RFC 5280" in out
+    assert "- 2026-11  advice: set-clock (RFC 5280" in out
 
 
 def test_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,14 +62,14 @@ def test_what_did_not_pass_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
     run(["replay", str(traces(tmp_path, PASSES, FAILS, MISMATCH, PARTIAL, BROKEN))])
     told = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
     assert told[:-1] == [
-        "FAILED  /1.apdu  undetermined",
+        "\u2717 FAILED  /1.apdu  undetermined",
         "    verdict: expected ready, got undetermined",
         "    placement.card.present: expected present, got none",
-        "FAILED  /2.apdu",
+        "\u2717 FAILED  /2.apdu",
         f"    {NEAREST}",
-        "skipped  /3.apdu",
+        "- skipped  /3.apdu",
         "    a part of a session; it cannot be diagnosed",
-        "UNREADABLE  /4.apdu",
+        "? UNREADABLE  /4.apdu",
         "    line 2: 'origin': 'here' is not a valid Origin",
     ]
     assert told[-1].startswith("Replayed 5 traces: 1 ok, 2 failed, 1 unreadable, 1 skipped.")
@@ -88,7 +88,9 @@ def test_junit_tells_each_file(tmp_path: Path) -> None:
     assert {k: suite.get(k) for k in ("tests", "failures", "errors", "skipped")} == {
         "tests": "4", "failures": "1", "errors": "1", "skipped": "1",
     }  # fmt: skip
-    inside = [[part.tag for part in case] for case in suite]
+    [source, *cases] = suite
+    assert [part.attrib for part in source] == [{"name": "source", "value": "replay"}]
+    inside = [[part.tag for part in case] for case in cases]
     assert inside == [[], ["failure"], ["skipped"], ["error"]]
 
 
@@ -121,8 +123,8 @@ def test_headers_are_brought_up_to_date(tmp_path: Path, capsys: pytest.CaptureFi
     before = [(folder / f"{n}.apdu").read_bytes() for n in range(5)]
     assert run(["replay", "--update-expect", str(folder)]) == 1
     told = capsys.readouterr().out
-    assert "  - expect: verdict=ready placement.card.present=present" in told
-    assert told.count("  + expect: verdict=undetermined placement.card.present=none") == 2
+    assert "    - expect: verdict=ready placement.card.present=present" in told
+    assert told.count("    + expect: verdict=undetermined placement.card.present=none") == 2
     after = [(folder / f"{n}.apdu").read_bytes() for n in range(5)]
     assert [old == new for old, new in zip(before, after, strict=True)] == [
         True,
@@ -139,7 +141,7 @@ def test_the_result_can_go_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     folder = traces(tmp_path, FAILS)
     assert run(["replay", "--lang", "ja", "--output", str(tmp_path / "out.txt"), str(folder)]) == 1
     assert capsys.readouterr().out == ""
-    assert (tmp_path / "out.txt").read_text("utf-8").startswith("不合格")
+    assert (tmp_path / "out.txt").read_text("utf-8").startswith("\u2717 不合格")
     assert run(["replay", "--output", str(tmp_path / "no" / "out.txt"), str(folder)]) == 2
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cardcheck.kiosk.monitoring import prometheus, prometheus_of_check
+from cardcheck.kiosk.monitoring import metrics_of_check, metrics_of_health
+from cardcheck.render.prometheus import prometheus_text
 from kiosk.examples import GOOD, LOST, morning
 from kiosk.test_monitoring import HEALTH
 
@@ -24,7 +25,13 @@ def needed(program: str) -> str:
     return path
 
 
-@pytest.mark.parametrize("text", [prometheus(HEALTH), prometheus_of_check(morning(GOOD, LOST))])
+@pytest.mark.parametrize(
+    "text",
+    [
+        prometheus_text(metrics_of_health(HEALTH)),
+        prometheus_text(metrics_of_check(morning(GOOD, LOST))),
+    ],
+)
 def test_promtool_finds_nothing_to_complain_of(text: str) -> None:
     done = subprocess.run(
         [needed("promtool"), "check", "metrics"],

@@ -53,7 +53,7 @@ def test_a_changed_wheel_is_refused(bundle: Path, tmp_path: Path) -> None:
     """One more byte; nothing is installed then."""
     copy = tmp_path / "copy"
     shutil.copytree(bundle, copy)
-    wheel = next((copy / "wheels").glob("rich-*.whl"))
+    wheel = next((copy / "wheels").glob("click-*.whl"))
     wheel.write_bytes(wheel.read_bytes() + b"\0")
     home = tmp_path / "home"
     home.mkdir()

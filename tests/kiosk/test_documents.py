@@ -14,16 +14,18 @@ from msgspec.structs import replace
 from cardcheck.catalog.kiosk import load_kiosk
 from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.kiosk.documents import (
-    acceptance_csv,
-    cell,
+    acceptance_table,
     log_line,
 )
 from cardcheck.kiosk.health import Health
 from cardcheck.kiosk.json_documents import acceptance_document, check_document
+from cardcheck.kiosk.page import acceptance_page, acceptance_screen, check_screen, health_screen
 from cardcheck.kiosk.run import Drift, Presentation, Stop
-from cardcheck.kiosk.sheet import acceptance_sheet
-from cardcheck.kiosk.text import acceptance_text, check_text, health_text
+from cardcheck.render.csv import cell, csv_text
+from cardcheck.render.html import html_text
 from cardcheck.render.json_report import dumps
+from cardcheck.render.plain import plain_text
+from cardcheck.render.text import banner
 from kiosk.examples import AT, GOOD, HOSTILE, LOST, READER, SETTING, acceptance, morning
 
 HOSTILE_RUN = acceptance(
@@ -61,7 +63,7 @@ def test_of_a_card_nothing_but_that_it_answered_has_a_place() -> None:
 
 
 def test_csv_opens_in_a_spreadsheet_and_calculates_nothing() -> None:
-    text = acceptance_csv(HOSTILE_RUN)
+    text = csv_text(acceptance_table(HOSTILE_RUN))
     assert text.startswith("\ufeff")
     rows = list(csv.reader(io.StringIO(text[1:])))
     assert len(rows) == 3
@@ -72,7 +74,7 @@ def test_csv_opens_in_a_spreadsheet_and_calculates_nothing() -> None:
 @pytest.mark.parametrize(
     ("value", "shown"), [(None, ""), (-5, -5), ("=1", "'=1"), ("-x", "'-x"), ("a", "a")]
 )
-def test_cells(value: object, shown: object) -> None:
+def test_cells(value: str | int | None, shown: object) -> None:
     assert cell(value) == shown
 
 
@@ -112,7 +114,7 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_sheet_is_whole_and_harmless(lang: Language) -> None:
-    html = acceptance_sheet(HOSTILE_RUN, load_kiosk(lang))
+    html = html_text(acceptance_page(HOSTILE_RUN, load_kiosk(lang)))
     tags = Tags()
     tags.feed(html)
     assert (tags.open, tags.bad) == ([], [])
@@ -127,15 +129,19 @@ def test_texts_say_the_verdict_and_never_hide_a_simulation(lang: Language, sourc
     messages = load_kiosk(lang)
     setting = replace(SETTING, source=source)
     for text in (
-        acceptance_text(acceptance(setting=setting), messages),
-        check_text(replace(morning(GOOD), setting=setting), messages),
-        acceptance_sheet(acceptance(setting=setting), messages),
+        plain_text(acceptance_screen(acceptance(setting=setting), messages)),
+        plain_text(check_screen(replace(morning(GOOD), setting=setting), messages)),
+        html_text(acceptance_page(acceptance(setting=setting), messages)),
     ):
         assert messages.label("passed") in text
-        notes = [messages.label("simulated"), messages.label("replayed")]
-        assert [note in text for note in notes] == [source == "simulation", source == "replay"]
-    assert "\x1b" not in acceptance_text(HOSTILE_RUN, messages)
-    assert messages.word("state", "unknown") in health_text(Health(at=AT), messages)
+        for other in ("simulation", "replay"):
+            notes = banner(other)
+            assert [note in text for note in notes] == [source == other] * 2
+    assert "\x1b" not in plain_text(acceptance_screen(HOSTILE_RUN, messages))
+    health = Health(at=AT, source=source)
+    text = plain_text(health_screen(health, messages))
+    assert messages.word("state", "unknown") in text
+    assert all(note in text for note in banner(source))
 
 
 def keys(table: object, at: str = "") -> dict[str, set[str]]:

@@ -11,13 +11,15 @@ from msgspec.structs import replace
 from cardcheck.facts.reader import SlotState
 from cardcheck.kiosk.health import Health, ReaderHealth, Reason, State
 from cardcheck.kiosk.monitoring import (
-    nagios,
-    nagios_of_check,
-    nagios_of_error,
-    nagios_of_report,
-    prometheus,
-    prometheus_of_check,
+    metrics_of_check,
+    metrics_of_health,
+    status_of_check,
+    status_of_error,
+    status_of_health,
+    status_of_report,
 )
+from cardcheck.render.nagios import Status, nagios_text
+from cardcheck.render.prometheus import prometheus_text
 from cardcheck.report.model import (
     Finding,
     Layer,
@@ -37,7 +39,13 @@ HEALTH = Health(
     at=AT, station="a/b", state=State.OK, reason=Reason.READY, readers=(READER,), looks=7
 )
 PERFDATA = re.compile(r"^\w+=\d+(c|;[\d:]*;[\d:]*;\d+(;\d*)?)?$")
-SAMPLE = re.compile(r'^cardcheck_[a-z_]+\{([a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*\} -?[0-9.]+$')
+SAMPLE = re.compile(
+    r'^cardcheck_[a-z_]+\{([a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*\} -?[0-9.]+(e[+-][0-9]+)?$'
+)
+
+
+def said(status: Status) -> tuple[str, int]:
+    return nagios_text(status), status.state.value
 
 
 @pytest.mark.parametrize(
@@ -52,12 +60,15 @@ SAMPLE = re.compile(r'^cardcheck_[a-z_]+\{([a-z]+="(?:[^"\\\n]|\\["\\n])*",?)*\}
     ],
 )
 def test_plugin_rules(state: State, code: int, word: str) -> None:
-    text, returned = nagios(replace(HEALTH, state=state))
+    text, returned = said(status_of_health(replace(HEALTH, state=state)))
     assert returned == code
     assert text.startswith(f"CARDCHECK {word} - {state}")
 
 
-@pytest.mark.parametrize("text", [nagios(HEALTH)[0], nagios_of_check(morning(GOOD, LOST))[0]])
+@pytest.mark.parametrize(
+    "text",
+    [nagios_text(status_of_health(HEALTH)), nagios_text(status_of_check(morning(GOOD, LOST)))],
+)
 def test_the_first_line_alone_has_performance_data(text: str) -> None:
     first, *rest = text.splitlines()
     assert all(PERFDATA.match(part) for part in first.split(" | ")[1].split(" "))
@@ -66,7 +77,8 @@ def test_the_first_line_alone_has_performance_data(text: str) -> None:
 
 
 def test_a_morning_check_is_ok_critical_or_unknown() -> None:
-    assert [nagios_of_check(morning(*each))[1] for each in ([GOOD], [GOOD, LOST], [])] == [0, 2, 3]
+    statuses = [status_of_check(morning(*each)) for each in ([GOOD], [GOOD, LOST], [])]
+    assert [status.state.value for status in statuses] == [0, 2, 3]
 
 
 def report(verdict: Verdict, exit_code: int, *findings: Finding) -> Report:
@@ -85,7 +97,9 @@ def test_a_report_is_as_good_as_its_verdict_and_only_where_it_is_whole(
 ) -> None:
     codes = {"ready": 0, "attention": 1, "problem": 2, "undetermined": 3}
     whole = exit_code in {0, 1} or verdict is Verdict.PROBLEM
-    assert nagios_of_report(report(verdict, exit_code))[1] == (codes[verdict] if whole else 3)
+    assert status_of_report(report(verdict, exit_code)).state.value == (
+        codes[verdict] if whole else 3
+    )
 
 
 def test_a_report_names_checks_once_and_of_a_card_none() -> None:
@@ -97,24 +111,32 @@ def test_a_report_names_checks_once_and_of_a_card_none() -> None:
     crashed = replace(reader, check="host.x.y", outcome=Outcome.CRASHED, decisive=True)
     fine = (replace(reader, check="a.b.c", severity=Severity.INFO), replace(reader, check="d.e.f"))
     findings = (bad, reader, reader, crashed, fine[0], replace(fine[1], outcome=Outcome.OK), bad)
-    text, code = nagios_of_report(report(Verdict.PROBLEM, 1, *findings))
-    said, data = text.split(" | ")
-    assert (said, code) == ("CARDCHECK CRITICAL - scan: problem; card; reader.x.y; host.x.y", 2)
+    text, code = said(status_of_report(report(Verdict.PROBLEM, 1, *findings)))
+    summary, data = text.split(" | ")
+    assert (summary, code) == ("CARDCHECK CRITICAL - scan: problem; card; reader.x.y; host.x.y", 2)
     assert data == "usable=0;;;0;0 problems=3;;;0 time=1.450s;;;0\n"
 
 
 def test_an_error_is_one_line_without_a_stroke() -> None:
-    assert nagios_of_error("a|b\nc\x1b[2J") == ("CARDCHECK UNKNOWN - a/b c[2J\n", 3)
+    assert said(status_of_error("a|b\nc\x1b[2J")) == ("CARDCHECK UNKNOWN - a/b c[2J\n", 3)
 
 
 def test_a_check_that_was_simulated_says_so() -> None:
     check = morning(GOOD)
     setting = replace(check.setting, source="simulation")
-    assert "morning check (simulation): 1" in nagios_of_check(replace(check, setting=setting))[0]
-    assert "morning check: 1" in nagios_of_check(check)[0]
+    assert (
+        "morning check (simulation): 1" in status_of_check(replace(check, setting=setting)).summary
+    )
+    assert "morning check: 1" in status_of_check(check).summary
 
 
-@pytest.mark.parametrize("text", [prometheus(HEALTH), prometheus_of_check(morning(GOOD, LOST))])
+@pytest.mark.parametrize(
+    "text",
+    [
+        prometheus_text(metrics_of_health(HEALTH)),
+        prometheus_text(metrics_of_check(morning(GOOD, LOST))),
+    ],
+)
 def test_metrics_are_well_formed(text: str) -> None:
     assert text.endswith("\n")
     families: dict[str, str] = {}
@@ -133,4 +155,12 @@ def test_metrics_are_well_formed(text: str) -> None:
 
 
 def test_a_station_without_readers_has_no_empty_family() -> None:
-    assert "reader_up" not in prometheus(Health(at=AT))
+    assert "reader_up" not in prometheus_text(metrics_of_health(Health(at=AT)))
+
+
+@pytest.mark.parametrize("source", ["simulation", "replay"])
+def test_a_watch_of_what_is_not_real_says_so_everywhere(source: str) -> None:
+    health = replace(HEALTH, source=source)
+    assert f"watch ({source}): ok" in nagios_text(status_of_health(health))
+    assert f'source="{source}"' in prometheus_text(metrics_of_health(health))
+    assert "(" not in status_of_health(HEALTH).summary

@@ -165,7 +165,7 @@ def test_line_for_monitoring(name: str, written: Written) -> None:
 @pytest.mark.parametrize("name", SCREENS)
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_screens(name: str, language: str, written: Written) -> None:
-    """Plain and rich text, piped and on a terminal."""
+    """Plain text and colours, piped and on a terminal."""
     common = ("scan", "--simulate", name, "--lang", language)
     for text in (
         written(*common),

@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from cardcheck.report.model import Report
 
 from cardcheck.catalog.messages import LANGUAGES, Language, load
+from cardcheck.output.encoding import fitted
 from cardcheck.render.base import cell_width
+from cardcheck.render.pages.report import report_screen
 from cardcheck.render.plain import plain_text
-from cardcheck.render.streams import fitted
-from cardcheck.render.text import page
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
 def plain(report: Report, lang: Language, width: int = 78, *, personal: bool = False) -> str:
     messages = load(lang)
-    return plain_text(page(report, messages, show_personal=personal), messages, width=width)
+    return plain_text(report_screen(report, messages, show_personal=personal), width=width)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -59,7 +59,7 @@ def test_the_banner_is_the_first_thing_in_both_languages() -> None:
 @pytest.mark.parametrize("report", examples.ALL.values(), ids=examples.ALL)
 def test_substitutes_are_counted(report: Report) -> None:
     messages = load("ja")
-    text = fitted(plain_text(page(report, messages), messages, encoding="cp932"), "cp932")
+    text = fitted(plain_text(report_screen(report, messages), encoding="cp932"), "cp932")
     assert "OK " in text or report is examples.NO_READER
     assert max(map(cell_width, text.split("\n"))) <= 78
 

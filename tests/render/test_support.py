@@ -7,17 +7,24 @@ import pytest
 from msgspec.structs import replace
 
 from cardcheck.catalog.messages import load
+from cardcheck.render.document import Document
 from cardcheck.render.json_report import document
+from cardcheck.render.pages.report import report_screen
+from cardcheck.render.pages.support import SupportText, support_text
 from cardcheck.render.plain import plain_text
 from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers, support_code
-from cardcheck.render.support_text import support_text
 from cardcheck.render.text import page
 from cardcheck.report.model import Finding, Layer, Outcome, Report, Severity, Verdict
 from cardcheck.report.support_code import MAX_LENGTH, SupportFacts, decode, encode
 from render.examples import EXPIRED, NO_CARD, NO_READER, PERSONAL_SERIAL, READY, SIMULATED
 
 REPORTS = [READY, EXPIRED, NO_CARD, NO_READER]
+
+
+def words(said: SupportText) -> str:
+    """What is said of a code, each part in a line."""
+    return plain_text(Document(lang="ja", blocks=(said.block,)), width=400)
 
 
 def code_of(report: Report) -> str:
@@ -59,7 +66,8 @@ def test_text_and_json_show_the_same_code_once() -> None:
         said = page(EXPIRED, load("ja" if lang == "ja" else "en"))
         assert said.support is not None
         assert said.support.endswith(f": {code}")
-        assert plain_text(said, load("ja")).splitlines()[-1] == said.support
+        screen = report_screen(EXPIRED, load("ja" if lang == "ja" else "en"))
+        assert plain_text(screen).splitlines()[-1] == said.support
     assert document(EXPIRED).support_code == code
     assert document(EXPIRED, show_personal=True).support_code == code
 
@@ -92,7 +100,7 @@ def test_a_code_is_explained() -> None:
     said = support_text(code_of(EXPIRED), "ja")
     assert said.valid
     assert said.entries[0] == "cert-expired"
-    assert load("ja").word("verdict", EXPIRED.verdict.value) in "".join(said.lines)
+    assert load("ja").word("verdict", EXPIRED.verdict.value) in words(said)
     assert said.document.verdict is EXPIRED.verdict
     findings = said.document.findings
     assert isinstance(findings, tuple)
@@ -105,15 +113,15 @@ def test_what_a_code_lacks_is_said(lang: str) -> None:
     facts = SupportFacts(verdict=Verdict.READY, shared=True, cut=True)
     said = support_text(encode(facts, table), "ja" if lang == "ja" else "en")
     assert said.entries == ()
-    assert len(said.lines) == 6
+    assert words(said).count("\n") == 6
     newer = replace(facts, findings=(("new.check.here", "bad"),), reader="pasori-rc-s300-s")
     said = support_text(encode(newer, table), "ja" if lang == "ja" else "en")
-    assert "1000" in "".join(said.lines)
-    assert "RC-S300" in "".join(said.lines)
+    assert "1000" in words(said)
+    assert "RC-S300" in words(said)
 
 
 def test_a_slip_is_said_to_be_one() -> None:
     said = support_text("CC-5A20-4LBM", "ja")
     assert not said.valid
-    assert "「0」" in said.lines[0]
+    assert "「0」" in words(said)
     assert said.document == SupportDocument(code="CC-5A20-4LBM", error="character")

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _REPOSITORY: Final = Path(__file__).resolve().parents[2]
 # What cardcheck imports; the guest has pyscard, cffi and msgspec from its own release.
 _PACKAGES: Final = (
-    *("click", "cryptography", "markdown_it", "mdurl", "ndef", "nfc", "platformdirs"),
-    *("pygments", "pyDes.py", "rich", "segno", "serial", "usb1", "libusb1.py"),
+    *("click", "cryptography", "jinja2", "markupsafe", "ndef", "nfc", "platformdirs"),
+    *("prometheus_client", "pyDes.py", "segno", "serial", "usb1", "libusb1.py"),
 )
 
 

@@ -2,7 +2,7 @@
 """A data set: newer tables for the catalogue of a program that is already installed.
 
 What belongs here: which tables can be replaced, and which sets are refused by what they say of
-themselves. What does not: the archive and its signature (``render.archive``, ``host.signing``).
+themselves. What does not: the archive and its signature (``output.archive``, ``host.signing``).
 
 The names in a set are looked up in ``REPLACEABLE`` and never used as paths. What a card is asked
 (file map, guard), which checks there are and how bad a state is are code or tables that no data set

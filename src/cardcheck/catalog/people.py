@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 @cache
 def load_people(lang: Language) -> Messages:
     """The sentences of one language with those for people; read at the first call, then kept."""
-    base = load(lang).table
+    return with_people(load(lang))
+
+
+def with_people(messages: Messages) -> Messages:
+    """The sentences with those for people laid over them."""
+    base, lang = messages.table, messages.lang
     path = files("cardcheck.catalog").joinpath(f"messages/people-{lang}.toml")
     own = tomllib.loads(path.read_text(encoding="utf-8"))
     merged = {section: {**base.get(section, {}), **rows} for section, rows in own.items()}

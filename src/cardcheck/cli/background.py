@@ -4,16 +4,21 @@
 from __future__ import annotations
 
 
-def load_what_comes_after(*, as_json: bool, cards: bool, issuer: bool) -> None:
+def load_what_comes_after(*, text: bool, page: bool, cards: bool, issuer: bool) -> None:
     """Imports what turns facts into a report, while a card is being read."""
     if cards:
         import cardcheck.checks.diagnosis
     else:
         import cardcheck.checks.inventory
-    if as_json:
-        import cardcheck.render.json_report
+    if text:
+        import cardcheck.render.pages.report
+        import cardcheck.render.plain
     else:
-        import cardcheck.render.plain  # noqa: F401
+        import cardcheck.render.json_report  # noqa: F401
+    if page:
+        from cardcheck.render import html
+
+        html.warm_up()
     if issuer:
         from cardcheck.cards import trust
 

@@ -2,7 +2,7 @@
 """The signed data set that an administrator put beside the program: taken, or refused in one line.
 
 What belongs here: where it lies, and composition. What does not: what makes it acceptable
-(``render.archive``, ``host.signing``, ``catalog.data_set``).
+(``output.archive``, ``host.signing``, ``catalog.data_set``).
 
 Nothing is installed or kept: the file is read and its signature verified at each start, so a file
 that was altered afterwards is refused as well. Without one this costs a single ``stat``.
@@ -65,7 +65,7 @@ def verified(path: str, signers: str) -> Origin:
     from cardcheck.catalog.data_set import NAMESPACE, tables_in
     from cardcheck.host.signing import signer_of
     from cardcheck.inputs import read_input
-    from cardcheck.render.archive import contents
+    from cardcheck.output.archive import contents
 
     if not os.path.isfile(path):  # noqa: PTH113 - nor is a pipe waited for
         raise InputError(f"{path} is no file")
@@ -102,7 +102,7 @@ def _refuse(reason: str, wish: str | None) -> None:
     from cardcheck.catalog.data import origin
     from cardcheck.catalog.messages import load
     from cardcheck.cli.language import language
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     messages = load(language(wish, stream=sys.stderr))
     said = messages.label("data-refused", reason=reason, as_of=origin().as_of)

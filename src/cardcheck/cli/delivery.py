@@ -2,7 +2,7 @@
 """The order in which results are written: the report first, and nothing that fails keeps it back.
 
 What belongs here: the order, and what is said of what could not be written. What does not: how
-something is written (``render.streams``).
+something is written (``output.streams``).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Delivery:
 
     def report(self, text: str, output: str | None) -> None:
         """Writes the report to the file ``output``, else, or where that fails, to stdout."""
-        from cardcheck.render.streams import write_file_atomically, write_text
+        from cardcheck.output.streams import write_file_atomically, write_text
 
         def to_stdout() -> None:
             write_text(sys.stdout, text)

@@ -7,34 +7,37 @@ What does not: what the facts mean (``checks.doctor``).
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE, signals
 from cardcheck.catalog.doctor import load_doctor
-from cardcheck.cli.delivery import delivering
 from cardcheck.cli.language import language
+from cardcheck.cli.options import Options
+from cardcheck.cli.output import deliver
 from cardcheck.cli.snapshots import ask_pcsc, read_snapshot, write_snapshot
 from cardcheck.errors import InputError
+from cardcheck.render.formats import Format
 from cardcheck.report.model import Scope, Severity
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
-    from cardcheck.cli.delivery import Delivery
     from cardcheck.facts.doctor import DoctorFacts
+    from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
 
 
 class DoctorOptions(Struct, frozen=True, kw_only=True):
     """The options of ``doctor``, as the contract names them."""
 
-    as_json: bool = False
-    form: str = "text"
+    form: Format = Format.TEXT
     output: str | None = None
+    html: str | None = None
+    open_page: bool = False
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
@@ -72,11 +75,8 @@ def examine_and_deliver(options: DoctorOptions) -> int:
     )
     report = examined(facts, question, round((time.monotonic() - began) * 1000))
     snapshot = None if interrupted else options.snapshot
-    with delivering() as delivery:
-        code = _deliver(report, options, delivery)
-        if snapshot:
-            delivery.attempt(lambda: write_snapshot(snapshot, facts))
-    return code
+    after = [lambda: write_snapshot(snapshot, facts)] if snapshot else []
+    return deliver(_views(report, options), options, report.exit_code, *after)
 
 
 def _check_names(options: DoctorOptions) -> None:
@@ -93,39 +93,21 @@ def _observed(options: DoctorOptions) -> DoctorFacts:
     return examine(datetime.now(UTC), ask_pcsc, options.timeout, signals.pending)
 
 
-def _deliver(report: Report, options: DoctorOptions, delivery: Delivery) -> int:
-    """Writes the report and returns the exit code that goes with its format."""
-    if options.form == "nagios":
-        from cardcheck.kiosk.monitoring import nagios_of_report
+def _views(report: Report, options: DoctorOptions) -> Views:
+    """The report as each format needs it."""
+    from cardcheck.catalog.people import with_people
+    from cardcheck.cli.views import views_of_report
+    from cardcheck.render.doctor import doctor_data, doctor_screen, doctor_sheet
 
-        text, code = nagios_of_report(report)
-    else:
-        text, code = _text_of(report, options), report.exit_code
-    delivery.report(text, options.output)
-    return code
+    messages = _messages(options)
+    words = messages if options.with_text else None
+    return replace(
+        views_of_report(report, messages, Options()),
+        screen=lambda: doctor_screen(report, messages),
+        page=lambda: doctor_sheet(report, with_people(messages)),
+        data=lambda: doctor_data(report, words),
+    )
 
 
 def _messages(options: DoctorOptions) -> Messages:
     return load_doctor(language(options.lang, options.output))
-
-
-def _text_of(report: Report, options: DoctorOptions) -> str:
-    from cardcheck.render.doctor import doctor_page, document, remedies
-
-    messages = _messages(options)
-    if options.as_json:
-        from cardcheck.render.json_report import dumps
-
-        return dumps(document(report, messages if options.with_text else None))
-    page = doctor_page(report, messages)
-    if options.plain or options.output or not sys.stdout.isatty():
-        from cardcheck.render.plain import plain_text
-        from cardcheck.render.streams import encoding_of
-
-        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-        return plain_text(page, messages, encoding=encoding) + remedies(report, messages)
-    from cardcheck.escaping import harmless_text
-    from cardcheck.render.console import rich_text
-    from cardcheck.render.streams import Styled
-
-    return Styled(rich_text(page, messages, sys.stdout) + harmless_text(remedies(report, messages)))

@@ -14,9 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
+from cardcheck.cli.output import deliver
 from cardcheck.errors import InputError
+from cardcheck.render.formats import Views
 
 _BROKEN: Final = frozenset({"unreadable", "not-a-file", "huge", "malformed"})
 
@@ -24,20 +28,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.output import Destination
     from cardcheck.cli.verifying import Verifier, Wanted
     from cardcheck.fleet.summary import Summary
 
 
-def roll_up_places(  # noqa: PLR0913 - one argument an option
-    places: Sequence[str],
-    *,
-    form: str,
-    output: str | None,
-    lang: str | None,
-    month: str | None = None,
-    retain: int | None = None,
-    purge: bool = False,
-) -> int:
+class Wishes(Struct, frozen=True, kw_only=True):
+    """What is to be rolled up.
+
+    Attributes:
+        lang: the language, or None.
+        month: only this one (``2026-11``), or None.
+        retain: only what is not older than so many days, or None.
+        purge: whether older files are deleted.
+    """
+
+    lang: str | None = None
+    month: str | None = None
+    retain: int | None = None
+    purge: bool = False
+
+
+def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -> int:
     """Rolls up, writes the result, and returns the exit code: 1 where a station is failing now.
 
     Raises:
@@ -50,18 +62,19 @@ def roll_up_places(  # noqa: PLR0913 - one argument an option
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
-    messages, now = _messages(lang, output), datetime.now(UTC)
-    since = now - timedelta(days=retain) if retain else None
+    messages, now = _messages(wishes.lang, target.output), datetime.now(UTC)
+    since = now - timedelta(days=wishes.retain) if wishes.retain else None
     with tempfile.TemporaryDirectory(prefix="cardcheck-fleet-") as folder:
         found = collect(places, Path(folder))
-        summary = roll_up(found, now, month, since)
-        old = old_files(found, since) if purge and since else []
-    _write(_text_in(form, summary, messages), output)
+        summary = roll_up(found, now, wishes.month, since)
+        old = old_files(found, since) if wishes.purge and since else []
+    failing = any(station.state == "critical" for station in summary.stations)
+    code = ExitCode.PROBLEM if failing else ExitCode.OK
+    deliver(_views(summary, messages), target, code)
     _purge(old, messages)
     if broken := _broken(places, summary):
         raise InputError("; ".join(f"{name}: is no report that can be used" for name in broken))
-    failing = any(station.state == "critical" for station in summary.stations)
-    return ExitCode.PROBLEM if failing else ExitCode.OK
+    return code
 
 
 def _purge(files: Sequence[str], messages: Messages) -> None:
@@ -109,6 +122,7 @@ def verify_archives(
     """
     from cardcheck.cli.delivery import delivering
     from cardcheck.cli.verifying import Verifier
+    from cardcheck.output.streams import write_text
 
     messages, passed = _messages(lang, None), True
     verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
@@ -116,15 +130,15 @@ def verify_archives(
         for path in archives:
             if (line := delivery.given(partial(_verdict_line, verifier, path))) is not None:
                 passed = passed and line[0]
-                _write(f"{line[1]}\n", None)
+                write_text(sys.stdout, f"{line[1]}\n")
     return ExitCode.OK if passed else ExitCode.PROBLEM
 
 
 def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
     """Whether an archive passes, and what is said of it."""
     from cardcheck.cli.verifying import Sealed, told_instant
-    from cardcheck.kiosk.text import source_notes
     from cardcheck.render.base import safe
+    from cardcheck.render.text import banner
 
     label = verifier.messages.label
     signer, sealed = verifier.verdict_on(path)
@@ -132,7 +146,7 @@ def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
         return False, safe(label("broken", file=path, reason=sealed))
     parts = [
         label("intact", file=path, signer=signer),
-        *source_notes(sealed.source, verifier.messages),
+        *banner(sealed.source),
         f"{label('station')}: {sealed.station or '-'}",
         told_instant(sealed.at),
         sealed.command,
@@ -141,20 +155,15 @@ def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
     return True, " / ".join(map(safe, parts))
 
 
-def _text_in(form: str, summary: Summary, messages: Messages) -> str:
-    from cardcheck.fleet import documents, page
+def _views(summary: Summary, messages: Messages) -> Views:
+    from cardcheck.fleet import page
+    from cardcheck.fleet.json_document import document
 
-    if form == "json":
-        from cardcheck.fleet.json_document import document
-        from cardcheck.render.json_report import dumps
-
-        return dumps(document(summary))
-    if form == "csv":
-        return documents.stations_csv(summary, messages)
-    return (
-        page.summary_page(summary, messages)
-        if form == "html"
-        else documents.text(summary, messages)
+    return Views(
+        screen=lambda: page.summary_screen(summary, messages),
+        page=lambda: page.summary_page(summary, messages),
+        data=lambda: document(summary),
+        table=lambda: page.stations_table(summary, messages),
     )
 
 
@@ -164,16 +173,7 @@ def _messages(lang: str | None, file: str | None) -> Messages:
     return load_kiosk(language(lang, file))
 
 
-def _write(text: str, output: str | None) -> None:
-    from cardcheck.render.streams import write_file_atomically, write_text
-
-    if output:
-        write_file_atomically(output, text)
-    else:
-        write_text(sys.stdout, text)
-
-
 def _say(line: str) -> None:
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     write_lines(sys.stderr, [line])

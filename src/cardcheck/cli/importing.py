@@ -19,7 +19,7 @@ from cardcheck.cli.named import clash
 from cardcheck.cli.tracing import words
 from cardcheck.errors import InputError
 from cardcheck.inputs import open_input
-from cardcheck.render.streams import write_file_atomically, write_lines
+from cardcheck.output.streams import write_file_atomically, write_lines
 from cardcheck.traces.importing.conversion import FORMATS, format_of, instant_of, traces_in
 from cardcheck.transports.dump import format_trace
 

@@ -14,12 +14,16 @@ from cardcheck.checks import isolation
 from cardcheck.checks.isolation import Conclusion, Ending, Move, Symptom, Trial
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
-from cardcheck.render.streams import write_text
+from cardcheck.output.encoding import encoding_of
+from cardcheck.output.streams import write_text
+from cardcheck.render.formats import Medium, text_of
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.cli.options import Options
-    from cardcheck.render.isolation_text import Told
+    from cardcheck.render.document import Document
+    from cardcheck.render.formats import Views
+    from cardcheck.render.pages.isolation import Told
     from cardcheck.report.model import Report
 
 _SKIP = "s"
@@ -65,7 +69,7 @@ class Dialogue:
 
     def told(self, conclusion: Conclusion) -> Told:
         """The conclusion as ids of words."""
-        from cardcheck.render.isolation_text import Told
+        from cardcheck.render.pages.isolation import Told
         from cardcheck.render.text import chief_finding
 
         chief = chief_finding(self.reports[0])
@@ -115,9 +119,10 @@ class Dialogue:
 
     def _ask(self, move: Move) -> str | None:
         """What a person answers to the request for ``move``; None at the end of the input."""
-        from cardcheck.render.isolation_text import step_text
+        from cardcheck.render.pages.isolation import step_document
 
-        self._say(step_text(_step_id(move) or "", self._to_restore(move), self.words))
+        step = step_document(_step_id(move) or "", self._to_restore(move), self.words)
+        self._say("\n" + text_of(step, Medium(encoding=encoding_of(sys.stderr))))
         answer = _line() if self._answers is None else next(self._answers, None)
         return None if answer is None else answer.strip().lower()[:1]
 
@@ -140,22 +145,30 @@ class _Closing(Session):
         self._dialogue = dialogue
         self._conclusion = conclusion
 
-    def _text_of(self, report: Report) -> str:
-        options, dialogue = self.options, self._dialogue
-        if options.as_json:
-            from cardcheck.render.json_report import document, dumps
+    def views(self, report: Report) -> Views:
+        """The conclusion, as each format needs it."""
+        dialogue, conclusion = self._dialogue, self._conclusion
 
+        def screen() -> Document:
+            from cardcheck.render.pages.isolation import isolation_screen
+
+            return isolation_screen(report, dialogue.told(conclusion), dialogue.words)
+
+        def page() -> Document:
+            from cardcheck.render.pages.isolation import isolation_page
+
+            return isolation_page(report, dialogue.told(conclusion), dialogue.words)
+
+        def data() -> object:
+            from cardcheck.render.json_report import document
+
+            options = self.options
             words = dialogue.words if options.with_text else None
-            found = isolation.document(dialogue.trials, self._conclusion)
+            found = isolation.document(dialogue.trials, conclusion)
             personal = options.show_personal
-            return dumps(document(report, show_personal=personal, messages=words, isolation=found))
-        from cardcheck.render.isolation_text import isolation_text
-        from cardcheck.render.streams import carried, encoding_of
-        from cardcheck.render.text import banner
+            return document(report, show_personal=personal, messages=words, isolation=found)
 
-        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-        lines = "".join(f"*** {line}\n" for line in carried(banner(report.source), encoding))
-        return lines + "\n" + isolation_text(dialogue.told(self._conclusion), dialogue.words)
+        return replace(super().views(report), screen=screen, page=page, data=data)
 
 
 def _step_id(move: Move | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck import __version__
+from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
@@ -21,6 +22,7 @@ from cardcheck.deadline import call
 from cardcheck.errors import InputError, LinkError
 from cardcheck.kiosk.run import ReaderFace, Setting
 from cardcheck.kiosk.watch import LOOK_LIMIT
+from cardcheck.render.formats import Format, Views
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
 if TYPE_CHECKING:
@@ -42,8 +44,11 @@ _MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
 class KioskOptions(Struct, frozen=True, kw_only=True):
     """The options that the commands of ``kiosk`` share."""
 
-    form: str = "text"
+    form: Format = Format.TEXT
     output: str | None = None
+    html: str | None = None
+    open_page: bool = False
+    plain: bool = False
     lang: str | None = None
     reader: str | None = None
     simulate: str | None = None
@@ -159,19 +164,6 @@ class Kiosk:
         automatic = AutomaticHands(self.opener)
         return Bench(automatic.open, identity, automatic, limits)
 
-    def write(self, text: str) -> None:
-        """Writes the result where it belongs.
-
-        Raises:
-            InputError: the file cannot be written.
-        """
-        from cardcheck.render.streams import write_file_atomically, write_text
-
-        if self.options.output:
-            write_file_atomically(self.options.output, text)
-        else:
-            write_text(sys.stdout, text)
-
 
 class Teller:
     """Tells a person on stderr what to do; hands-free, so one line and a sound."""
@@ -201,7 +193,8 @@ class Teller:
 
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
-        from cardcheck.render.streams import Styled, write_note
+        from cardcheck.output.encoding import Styled
+        from cardcheck.output.streams import write_note
 
         outcome = self._messages.word("outcome", presentation.outcome)
         good = self._messages.label("good")
@@ -212,57 +205,66 @@ class Teller:
 
     @staticmethod
     def _say(line: str) -> None:
-        from cardcheck.render.streams import write_lines
+        from cardcheck.output.streams import write_lines
 
         write_lines(sys.stderr, [line])
 
 
-def acceptance_in(form: str, run: Acceptance, messages: Messages) -> str:
-    """An acceptance run as ``text``, ``json``, ``csv`` or ``html``."""
-    from cardcheck.kiosk.documents import acceptance_csv
+def acceptance_views(run: Acceptance, messages: Messages) -> Views:
+    """An acceptance run as each format needs it."""
+    from cardcheck.kiosk import page
+    from cardcheck.kiosk.documents import acceptance_table
     from cardcheck.kiosk.json_documents import acceptance_document
-    from cardcheck.kiosk.sheet import acceptance_sheet
-    from cardcheck.kiosk.text import acceptance_text
 
-    if form == "json":
-        return _dumps(acceptance_document(run))
-    if form == "csv":
-        return acceptance_csv(run)
-    return acceptance_sheet(run, messages) if form == "html" else acceptance_text(run, messages)
+    return Views(
+        screen=lambda: page.acceptance_screen(run, messages),
+        page=lambda: page.acceptance_page(run, messages),
+        data=lambda: acceptance_document(run),
+        table=lambda: acceptance_table(run),
+        source=_unreal(run.setting.source),
+    )
 
 
-def check_in(form: str, check: MorningCheck, messages: Messages) -> tuple[str, int]:
-    """A morning check in one of the formats of ``kiosk check``, and the exit code."""
+def check_views(check: MorningCheck, messages: Messages) -> Views:
+    """A morning check as each format needs it."""
     from cardcheck.kiosk import monitoring
     from cardcheck.kiosk.json_documents import check_document
-    from cardcheck.kiosk.text import check_text
+    from cardcheck.kiosk.page import check_screen
 
-    if form == "nagios":
-        return monitoring.nagios_of_check(check)
-    if form == "prometheus":
-        return monitoring.prometheus_of_check(check), check.exit_code
-    if form in {"json", "jsonl"}:
-        return _dumps(check_document(check), one_line=form == "jsonl"), check.exit_code
-    return check_text(check, messages), check.exit_code
+    return Views(
+        screen=lambda: check_screen(check, messages),
+        data=lambda: check_document(check),
+        status=lambda: monitoring.status_of_check(check),
+        metrics=lambda: monitoring.metrics_of_check(check),
+        source=_unreal(check.setting.source),
+    )
 
 
-def health_in(form: str, health: Health, messages: Messages) -> tuple[str, int]:
-    """A health in one of the formats of ``kiosk watch``, and the exit code."""
-    from cardcheck.checks.exit_codes import ExitCode
+def health_views(health: Health, messages: Messages) -> Views:
+    """A health as each format needs it."""
     from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.health import State
+    from cardcheck.kiosk.page import health_screen
     from cardcheck.kiosk.state_file import health_document
-    from cardcheck.kiosk.text import health_text
 
-    if form == "nagios":
-        return monitoring.nagios(health)
+    return Views(
+        screen=lambda: health_screen(health, messages),
+        data=lambda: health_document(health),
+        status=lambda: monitoring.status_of_health(health),
+        metrics=lambda: monitoring.metrics_of_health(health),
+        source=_unreal(health.source),
+    )
+
+
+def exit_code_of(health: Health) -> ExitCode:
+    """What a state comes to."""
+    from cardcheck.kiosk.health import State
+
     fine = {State.OK, State.WARNING, State.NOT_IN_SERVICE}
-    code = ExitCode.OK if health.state in fine else ExitCode.PROBLEM
-    if form == "prometheus":
-        return monitoring.prometheus(health), code
-    if form in {"json", "jsonl"}:
-        return _dumps(health_document(health), one_line=form == "jsonl"), code
-    return health_text(health, messages), code
+    return ExitCode.OK if health.state in fine else ExitCode.PROBLEM
+
+
+def _unreal(source: str) -> str | None:
+    return None if source == Source.HARDWARE else source
 
 
 def health_in_file(path: str) -> Health:
@@ -341,9 +343,3 @@ def _chosen(
         listed = "; ".join(f"{index}: {face.name}" for index, (_, face) in enumerate(readers))
         raise InputError(f"--reader {wish}: no such reader. There are: {listed}")
     return chosen
-
-
-def _dumps(document: object, *, one_line: bool = False) -> str:
-    from cardcheck.render.json_report import dumps
-
-    return dumps(document, one_line=one_line)

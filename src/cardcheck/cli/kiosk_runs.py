@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from cardcheck.cli.kiosk import Teller, excluded, health_in, health_in_file, read_if_there
+from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.kiosk import (
+    Teller,
+    excluded,
+    exit_code_of,
+    health_in_file,
+    health_views,
+    read_if_there,
+)
+from cardcheck.cli.output import deliver
 from cardcheck.errors import InputError
+from cardcheck.render.formats import Format, written
 
 if TYPE_CHECKING:
     from cardcheck.cli.kiosk import Kiosk
@@ -78,7 +88,7 @@ def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew:
         InputError: it cannot be written.
     """
     from cardcheck.kiosk.baseline import baseline_of
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
 
     if baseline and run.passed and (renew or run.baseline is None):
         write_file_atomically(baseline, baseline_of(run))
@@ -124,19 +134,18 @@ class Publisher:
         Raises:
             InputError: a file cannot be written.
         """
-        from cardcheck.kiosk.monitoring import prometheus
-        from cardcheck.render.streams import write_file_atomically
+        from cardcheck.output.streams import write_file_atomically
 
-        messages = self._kiosk.messages
+        views = health_views(health, self._kiosk.messages)
         if self._textfile:
-            write_file_atomically(self._textfile, prometheus(health))
+            write_file_atomically(self._textfile, written(Format.PROMETHEUS, views))
         if self.state:
-            write_file_atomically(self.state, health_in("json", health, messages)[0])
+            write_file_atomically(self.state, written(Format.JSON, views))
             return
         shown = (health.state, health.reason, [(r.name, r.state, r.reason) for r in health.readers])
         if shown != self._shown:
             self._shown = shown
-            self._kiosk.write(health_in(self._kiosk.options.form, health, messages)[0])
+            deliver(views, self._kiosk.options, ExitCode.OK)
 
 
 def watch(
@@ -160,6 +169,7 @@ def watch(
         health_in_file(last) if last and os.path.lexists(last) else Health(at=datetime.now(UTC))
     )
     health = replace(health, interval=interval, station=kiosk.options.station)
+    health = replace(health, source=kiosk.source.value)
     watcher = Watcher(
         kiosk.opener(),
         health,
@@ -179,9 +189,7 @@ def say_state(kiosk: Kiosk, path: str) -> int:
     from cardcheck.kiosk.health import judged
 
     health = judged(health_in_file(path), datetime.now(UTC))
-    text, code = health_in(kiosk.options.form, health, kiosk.messages)
-    kiosk.write(text)
-    return code
+    return deliver(health_views(health, kiosk.messages), kiosk.options, exit_code_of(health))
 
 
 def _warn(kiosk: Kiosk) -> None:
@@ -191,6 +199,6 @@ def _warn(kiosk: Kiosk) -> None:
 def _say(line: str) -> None:
     import sys
 
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     write_lines(sys.stderr, [line])

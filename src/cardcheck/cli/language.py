@@ -43,7 +43,7 @@ def language(wish: str | None, file: str | None = None, stream: TextIO | None = 
     wished = wished_language(wish, os.environ, ui_language)
     if wished == "en" or file:
         return wished
-    from cardcheck.render.streams import can_carry
+    from cardcheck.output.encoding import can_carry
 
     stream = stream or sys.stdout
     return wished if stream is None or can_carry(stream, _SAMPLE) else "en"

@@ -115,18 +115,19 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
     pairs = pairwise(arguments)
     if ("--format", "nagios") not in pairs and "--format=nagios" not in arguments:
         return code
-    from cardcheck.kiosk.monitoring import nagios_of_error
-    from cardcheck.render.streams import write_note
+    from cardcheck.kiosk.monitoring import status_of_error
+    from cardcheck.output.streams import write_note
+    from cardcheck.render.nagios import nagios_text
 
-    line, plugin_code = nagios_of_error(why)
-    write_note(sys.stdout, line)
-    return plugin_code
+    status = status_of_error(why)
+    write_note(sys.stdout, nagios_text(status))
+    return status.state.value
 
 
 def _ended_by(error: Exception) -> ExitCode:
     """What an unexpected exception means: a disk that filled up under click's help, or a bug."""
     if isinstance(error, OSError) and error.errno in _FULL:
-        from cardcheck.render.streams import complaint
+        from cardcheck.output.streams import complaint
 
         _say([f"cardcheck: {complaint('standard output', error)}"])
         _silence()
@@ -185,7 +186,7 @@ def _japanese(arguments: list[str]) -> bool:
 
 
 def _say(lines: list[str]) -> None:
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     with suppress(InputError):  # a stderr that takes nothing
         write_lines(sys.stderr, lines)

@@ -9,8 +9,9 @@ import time
 from typing import TYPE_CHECKING, Final, TextIO
 
 from cardcheck.checks.placement import spot_report
-from cardcheck.render.placement_text import Moment, live_line, live_lines
-from cardcheck.render.streams import Styled, encoding_of, write_text
+from cardcheck.output.encoding import Styled, encoding_of
+from cardcheck.output.streams import write_text
+from cardcheck.render.live import Moment, live_line, live_lines
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages

@@ -2,7 +2,7 @@
 """Names of files on a command line, judged against each other before anything is read.
 
 What belongs here: two types of click parameters. What does not: opening (``inputs``), writing
-(``render.streams``).
+(``output.streams``).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from msgspec import Struct
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.facts.calendar import JST
+from cardcheck.render.formats import Format, View, formats_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,9 +34,10 @@ _MAX_SECONDS: Final = 86_400.0
 class Options(Struct, frozen=True, kw_only=True):
     """The options of a diagnosing command, as the contract names them."""
 
-    as_json: bool = False
+    form: Format = Format.TEXT
     output: str | None = None
     html: str | None = None
+    open_page: bool = False
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
@@ -60,7 +62,6 @@ class Options(Struct, frozen=True, kw_only=True):
     station: str | None = None
     no_cache: bool = False
     even_if_in_use: bool = False
-    form: str = "text"
     seal: str | None = None
     seal_key: str | None = None
 
@@ -114,16 +115,9 @@ def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) 
 
 _RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
 _SHARED: Final = (
-    click.option("--json", "as_json", is_flag=True, help="Write the report as JSON."),
-    click.option(
-        "--output", type=Output(), metavar="FILE", help="Write the report to FILE (always UTF-8)."
-    ),
-    click.option(
-        "--html", type=Output(), metavar="FILE", help="Also write a page to print or pass on."
-    ),
     lang_option,
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
-    click.option("--with-text", is_flag=True, help="With --json: add the sentences."),
+    click.option("--with-text", is_flag=True, help="With JSON: add the sentences."),
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
     click.option(
         "--backend",
@@ -235,16 +229,7 @@ _SHARED: Final = (
 )
 
 
-format_option: Final = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "nagios"]),
-    default="text",
-    help="Format; nagios: one line and exit code (0 to 3) of a plugin.",
-)
-"""How ``scan`` and ``doctor`` deliver a report."""
 _DELIVERING: Final = (
-    format_option,
     click.option(
         "--seal",
         type=Output(),
@@ -254,6 +239,71 @@ _DELIVERING: Final = (
     ),
     click.option("--seal-key", type=Input(), metavar="KEY", help="The SSH key that signs it."),
 )
+
+
+def chosen_format(form: str | None, *, as_json: bool) -> Format:
+    """What ``--format`` and ``--json``, which is short for one of them, come to.
+
+    Raises:
+        click.UsageError: they contradict each other.
+    """
+    if form is None:
+        return Format.JSON if as_json else Format.TEXT
+    if as_json and form != Format.JSON:
+        raise click.UsageError(f"--json and --format {form} exclude each other; give one of them")
+    return Format(form)
+
+
+def formats(
+    *views: View, log: bool = False, pages: bool = True
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a command ``--format`` with what its views allow, as ``form``, and ``--output``.
+
+    Args:
+        views: what can be said of its result.
+        log: whether JSON in one line makes sense.
+        pages: whether it has ``--html`` and ``--open``, as ``html`` and ``open_page``.
+    """
+    named = [
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice([each.value for each in formats_for(views, log=log)]),
+            help="Format of the result (text).",
+        ),
+        click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
+        click.option(
+            "--output",
+            type=Output(),
+            metavar="FILE",
+            help="Write the result to FILE (always UTF-8).",
+        ),
+    ]
+    if pages:
+        named += [
+            click.option(
+                "--html",
+                type=Output(),
+                metavar="FILE",
+                help="Also write a page to print or pass on.",
+            ),
+            click.option("--open", "open_page", is_flag=True, help="Open the page when done."),
+        ]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def gather(*, form: str | None, as_json: bool, **values: Any) -> Any:  # noqa: ANN401 - click's
+            return function(form=chosen_format(form, as_json=as_json), **values)
+
+        for option in reversed(named):
+            gather = option(gather)
+        return gather
+
+    return decorate
+
+
+REPORT_VIEWS: Final = (View.SCREEN, View.PAGE, View.DATA, View.TABLE, View.SUITE, View.STATUS)
+"""What can be said of a report."""
 
 
 def scanning(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -274,4 +324,4 @@ def diagnosing(function: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed(_SHARED):
         gather = option(gather)
-    return gather
+    return formats(*REPORT_VIEWS)(gather)

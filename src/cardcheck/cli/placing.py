@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from cardcheck.cli.options import Options
     from cardcheck.cli.progress import StatusLine
     from cardcheck.facts.placement import PlacementFacts, SpotFacts
+    from cardcheck.render.document import Document
+    from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
     from cardcheck.report.placement import PlacementReport
     from cardcheck.survey.coach import Advice, PlacementSurvey
@@ -39,7 +39,6 @@ _CHECKS: Final = (
 _REST: Final = 3.0  # seconds that a person gets to move the card
 _PACE: Final = 0.1  # seconds between two reads
 _SIMULATED_PACE: Final = 0.002  # no hand moves a simulated card
-_WIDEST: Final = 78
 
 
 class PlaceSession(Session):
@@ -107,29 +106,31 @@ class PlaceSession(Session):
         self._coach = PlacementSurvey(request, progress, coaching)
         return self._coach
 
-    def _html_of(self, report: Report) -> str:
-        from cardcheck.render.html_report import html_page
+    def views(self, report: Report) -> Views:
+        """What the run came to, as each format needs it."""
+        views, placement = super().views(report), self.placement
+        if placement is None:
+            return views
 
-        return html_page(report, self.words, placement=self.placement)
+        def screen() -> Document:
+            from cardcheck.render.pages.placement import placement_screen
 
-    def _text_of(self, report: Report) -> str:
-        if self.placement is None:
-            return super()._text_of(report)
-        options = self.options
-        if options.as_json:
-            from cardcheck.render.json_report import document, dumps
+            return placement_screen(report, placement, self.words)
 
+        def page() -> Document:
+            from cardcheck.render.pages.placement import placement_page
+
+            return placement_page(report, placement, self.words)
+
+        def data() -> object:
+            from cardcheck.render.json_report import document
+
+            options = self.options
             words = self.words if options.with_text else None
-            personal, found = options.show_personal, self.placement.document()
-            return dumps(document(report, show_personal=personal, messages=words, placement=found))
-        from cardcheck.render.placement_text import placement_text
-        from cardcheck.render.streams import encoding_of
+            personal, found = options.show_personal, placement.document()
+            return document(report, show_personal=personal, messages=words, placement=found)
 
-        encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-        width = (
-            min(shutil.get_terminal_size().columns - 1, _WIDEST) if self.interactive else _WIDEST
-        )
-        return placement_text(report, self.placement, self.words, width=width, encoding=encoding)
+        return replace(views, screen=screen, page=page, data=data)
 
 
 def _advice_for(spot: SpotFacts) -> Advice:

@@ -10,7 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final, TextIO
 
-from cardcheck.render.streams import Styled, write_note
+from cardcheck.output.encoding import Styled
+from cardcheck.output.streams import write_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

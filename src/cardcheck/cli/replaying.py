@@ -13,32 +13,42 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
+from cardcheck.cli.output import medium_of
 from cardcheck.errors import InputError
+from cardcheck.output.encoding import Styled
+from cardcheck.output.streams import write_file_atomically, write_text, written_atomically
+from cardcheck.render.document import Document
+from cardcheck.render.formats import Format, Views, text_of, written
 from cardcheck.render.json_report import dumps
-from cardcheck.render.streams import (
-    Styled,
-    write_file_atomically,
-    write_lines,
-    write_text,
-    written_atomically,
-)
-from cardcheck.report.model import Severity
+from cardcheck.render.junit import Suite, junit_text
+from cardcheck.report.model import Severity, Source
 from cardcheck.traces.documents import DifferenceRow, ReplayDocument, TraceRow
 from cardcheck.traces.judge import Result
-from cardcheck.traces.junit import JunitSuite
+from cardcheck.traces.page import (
+    case_of,
+    outcome_block,
+    outcomes_document,
+    outcomes_table,
+    suite_of,
+    total_block,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.render.document import Block
+    from cardcheck.render.junit import Case
     from cardcheck.traces.batch import Outcome
 
 _ERASE: Final = "\r\x1b[K"
 _BAR: Final = 30  # characters
+_LOG: Final = 10_000  # columns of a line in a log
 _EVERY: Final = 0.1  # seconds between two looks of the bar
 
 
@@ -47,7 +57,7 @@ class Wishes(Struct, frozen=True, kw_only=True):
 
     skip_unknown: bool = False
     junit: str | None = None
-    as_json: bool = False
+    form: Format = Format.TEXT
     output: str | None = None
     jobs: int = 1
     update_expect: bool = False
@@ -76,19 +86,26 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
         skip_unknown=wishes.skip_unknown,
         fail_on=Severity(wishes.fail_on),
         update=wishes.update_expect,
-        with_report=wishes.as_json,
+        with_report=wishes.form is Format.JSON,
     )
-    suite = JunitSuite() if wishes.junit else None
+    cases: list[Case] | None = [] if wishes.junit else None
     bar = ProgressBar(len(files), messages)
     outcomes = run(files, order, wishes.jobs or os.cpu_count() or 1)
     with _stream(wishes.output) as stream:
-        report: TextReport | JsonReport = JsonReport(stream)
-        if not wishes.as_json:
-            report = TextReport(stream, messages, verbose=wishes.verbose)
-        code = _deliver(outcomes, report, bar, suite)
-    if suite is not None and wishes.junit:
-        write_file_atomically(wishes.junit, suite.text())
+        code = _deliver(outcomes, _report(stream, messages, wishes), bar, cases)
+    if cases is not None and wishes.junit:
+        suite = Suite(name="replay", cases=cases, source=Source.REPLAY)
+        write_file_atomically(wishes.junit, junit_text(suite))
     return code
+
+
+def _report(stream: TextIO, messages: Messages, wishes: Wishes) -> Report:
+    """What writes the outcomes: as they come where the format allows it."""
+    if wishes.form is Format.JSON:
+        return JsonReport(stream)
+    if wishes.form is Format.TEXT:
+        return TextReport(stream, messages, verbose=wishes.verbose)
+    return WholeReport(stream, messages, wishes.form)
 
 
 @contextmanager
@@ -158,6 +175,9 @@ class TextReport:
 
     def __init__(self, stream: TextIO, messages: Messages, *, verbose: bool) -> None:
         self._stream, self._messages, self._verbose = stream, messages, verbose
+        medium = medium_of(stream)
+        # A log is searched for names of files: no line of it is broken.
+        self._medium = medium if medium.terminal else replace(medium, width=_LOG)
 
     def begin(self) -> None:
         """Nothing comes first."""
@@ -168,36 +188,46 @@ class TextReport:
 
     def add(self, outcome: Outcome) -> None:
         """Writes what is to be said of one file."""
-        write_lines(self._stream, self._lines(outcome))
+        self._write(outcome_block(outcome, self._messages))
 
     def end(self, tally: Tally) -> None:
         """Writes the line for all."""
-        counts = {result.value: count for result, count in tally.counts.items()}
-        rate = round(tally.total / max(tally.seconds, 0.001))
-        seconds = f"{tally.seconds:.1f}"
-        said = [
-            self._messages.label("summary", total=tally.total, seconds=seconds, rate=rate, **counts)
-        ]
-        if tally.total == tally.counts[Result.SKIPPED]:
-            said.append(self._messages.label("nothing"))
-        write_lines(self._stream, said)
+        self._write(total_block(tally.counts, tally.seconds, self._messages))
 
-    def _lines(self, outcome: Outcome) -> Iterable[str]:
-        label = self._messages.label
-        word = label("updated" if outcome.updated else outcome.result.value)
-        verdict = f"  {outcome.verdict}" if outcome.verdict else ""
-        yield f"{word}  {outcome.name}{verdict}"
-        if outcome.result is Result.SKIPPED:
-            yield f"    {label('partial')}"
-        if outcome.reason is not None:
-            yield f"    {outcome.reason}"
-        for about, expected, got in outcome.differences:
-            key = "difference" if expected else "found"
-            yield "    " + label(key, about=about, expected=expected, got=got)
-        if outcome.updated is not None:
-            old, new = outcome.updated
-            yield from (f"  - expect: {old}",) if old else ()
-            yield f"  + expect: {new}"
+    def _write(self, block: Block) -> None:
+        document = Document(lang=self._messages.lang, blocks=(block,))
+        write_text(self._stream, text_of(document, self._medium))
+
+
+class WholeReport:
+    """A format that needs all outcomes before it can be written."""
+
+    def __init__(self, stream: TextIO, messages: Messages, form: Format) -> None:
+        self._stream, self._messages, self._form = stream, messages, form
+        self._outcomes: list[Outcome] = []
+
+    def begin(self) -> None:
+        """Nothing comes first."""
+
+    def tells(self, outcome: Outcome) -> bool:  # noqa: ARG002  # each file has its row
+        """Always."""
+        return True
+
+    def add(self, outcome: Outcome) -> None:
+        """Notes one file."""
+        self._outcomes.append(outcome)
+
+    def end(self, tally: Tally) -> None:
+        """Writes all of them."""
+        found, messages = self._outcomes, self._messages
+        views = Views(
+            screen=lambda: outcomes_document(found, tally, messages),
+            data=lambda: [_row(each) for each in found],
+            table=lambda: outcomes_table(found, messages),
+            suite=lambda: suite_of(found),
+            source=Source.REPLAY,
+        )
+        write_text(self._stream, written(self._form, views))
 
 
 class JsonReport:
@@ -211,7 +241,8 @@ class JsonReport:
         """Opens the document."""
         write_text(
             self._stream,
-            f'{{\n  "schema": "{ReplayDocument.__struct_config__.tag}",\n  "traces": [',
+            f'{{\n  "schema": "{ReplayDocument.__struct_config__.tag}",\n'
+            '  "source": "replay",\n  "traces": [',
         )
 
     def tells(self, outcome: Outcome) -> bool:  # noqa: ARG002  # each file has its row
@@ -232,6 +263,9 @@ class JsonReport:
         write_text(self._stream, f'\n  ],\n  "summary": {rest},\n  "exit_code": {code}\n}}\n')
 
 
+Report = TextReport | WholeReport | JsonReport
+
+
 def _row(outcome: Outcome) -> TraceRow:
     return TraceRow(
         trace=outcome.name,
@@ -248,9 +282,9 @@ def _row(outcome: Outcome) -> TraceRow:
 
 def _deliver(
     outcomes: Iterable[Outcome],
-    report: TextReport | JsonReport,
+    report: Report,
     bar: ProgressBar,
-    suite: JunitSuite | None,
+    cases: list[Case] | None,
 ) -> ExitCode:
     """Writes all outcomes as they come, and returns the exit code."""
     tally = Tally()
@@ -261,8 +295,8 @@ def _deliver(
             bar.clear()
             report.add(outcome)
         bar.at(tally.total)
-        if suite is not None:
-            suite.add(outcome)
+        if cases is not None:
+            cases.append(case_of(outcome))
     bar.clear()
     report.end(tally)
     return tally.exit_code()

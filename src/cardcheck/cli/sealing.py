@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``--seal``: a run's files into one signed archive.
 
-What belongs here: composition. What does not: the archive (``render.archive``), the signature
+What belongs here: composition. What does not: the archive (``output.archive``), the signature
 (``host.signing``).
 """
 
@@ -47,8 +47,8 @@ def seal_texts(path: str, key: str, texts: Mapping[str, str]) -> None:
         InputError: it cannot be signed or written.
     """
     from cardcheck.host.signing import sign
-    from cardcheck.render.archive import archive, manifest_of
-    from cardcheck.render.streams import write_bytes_atomically
+    from cardcheck.output.archive import archive, manifest_of
+    from cardcheck.output.streams import write_bytes_atomically
 
     versions = {
         "cardcheck": __version__,

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from cardcheck import signals
 from cardcheck.cli.background import load_what_comes_after
 from cardcheck.cli.language import language
+from cardcheck.cli.output import is_terminal
 from cardcheck.cli.sources import Sources
 from cardcheck.cli.trusting import Trust
 from cardcheck.deadline import Background
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cardcheck.cli.sources import Opener
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
+    from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
     from cardcheck.survey.engine import Survey
     from cardcheck.survey.request import SurveyRequest
@@ -72,10 +74,14 @@ class Session:
         return load(language(self.options.lang, self.options.output))
 
     @property
+    def _makes_page(self) -> bool:
+        options = self.options
+        return bool(options.html) or options.open_page or options.form == "html"
+
+    @property
     def interactive(self) -> bool:
         """Whether a person sits in front of a terminal and reads what a person reads."""
-        words = not self.options.as_json and self.options.form == "text"
-        return words and _is_terminal(sys.stdout) and _is_terminal(sys.stderr)
+        return self.options.form == "text" and is_terminal(sys.stdout) and is_terminal(sys.stderr)
 
     def diagnose(self, *, read_cards: bool = True, or_simulate: bool = False) -> Report:
         """Looks at everything and returns the report.
@@ -106,22 +112,20 @@ class Session:
         Raises:
             InputError: something could not be written; all else is.
         """
-        from cardcheck.cli.delivery import delivering
+        from cardcheck.cli.output import deliver
         from cardcheck.cli.snapshots import take_snapshot
-        from cardcheck.render.streams import write_file_atomically
 
-        text, code = self._told(report)
-        page, snapshot = self.options.html, self.options.snapshot
-        with delivering() as delivery:
-            delivery.report(text, self.options.output)
-            delivery.attempt(self._write_trace)
-            if page:
-                delivery.attempt(lambda: write_file_atomically(page, self._html_of(report)))
-            if snapshot:
-                delivery.attempt(lambda: take_snapshot(snapshot, self.now, _HOST_LIMIT))
-            for write in after:
-                delivery.attempt(write)
-        return code
+        snapshot = self.options.snapshot
+        writes: list[Callable[[], object]] = [self._write_trace]
+        if snapshot:
+            writes.append(lambda: take_snapshot(snapshot, self.now, _HOST_LIMIT))
+        return deliver(self.views(report), self.options, report.exit_code, *writes, *after)
+
+    def views(self, report: Report) -> Views:
+        """The report as each format needs it."""
+        from cardcheck.cli.views import views_of_report
+
+        return views_of_report(report, self.messages, self.options)
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
@@ -132,7 +136,8 @@ class Session:
         progress = self._progress()
         after = Background(
             lambda: load_what_comes_after(
-                as_json=self.options.as_json,
+                text=self.options.form == "text",
+                page=self._makes_page,
                 cards=read_cards,
                 issuer=read_cards and not self.options.quick,
             ),
@@ -242,7 +247,7 @@ class Session:
     def _write_trace(self) -> None:
         if self._recorder is None:
             return
-        from cardcheck.render.streams import write_file_atomically
+        from cardcheck.output.streams import write_file_atomically
         from cardcheck.transports.dump import format_trace
 
         self.trace = format_trace(self._recorder.finish())
@@ -323,40 +328,6 @@ class Session:
                 nfc = reader.identity.backend.value == "nfc"
                 reader.holder = clients_of(reader.identity) if nfc else pcsc_clients()
 
-    def _html_of(self, report: Report) -> str:
-        from cardcheck.catalog.people import load_people
-        from cardcheck.render.html_report import html_page
-
-        return html_page(report, load_people(language(self.options.lang, self.options.html)))
-
-    def _told(self, report: Report) -> tuple[str, int]:
-        """The report in the format that was asked for, and the exit code that goes with it."""
-        if self.options.form != "nagios":
-            return self._text_of(report), report.exit_code
-        from cardcheck.kiosk.monitoring import nagios_of_report
-
-        return nagios_of_report(report)
-
-    def _text_of(self, report: Report) -> str:
-        options = self.options
-        if options.as_json:
-            from cardcheck.render.json_report import document, dumps
-
-            messages = self.messages if options.with_text else None
-            return dumps(document(report, show_personal=options.show_personal, messages=messages))
-        from cardcheck.render.text import page
-
-        shown = page(report, self.messages, show_personal=options.show_personal)
-        if options.plain or options.output or not _is_terminal(sys.stdout):
-            from cardcheck.render.plain import plain_text
-            from cardcheck.render.streams import encoding_of
-
-            encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-            return plain_text(shown, self.messages, encoding=encoding)
-        from cardcheck.render.console import rich_text
-
-        return rich_text(shown, self.messages, sys.stdout)
-
 
 def _backends_of(facts: SurveyFacts) -> tuple[str, ...]:
     """The ways to readers that were gone: PC/SC where it was asked, NFC where a device is there."""
@@ -384,11 +355,3 @@ def _beside_real_host(simulated: Report, real: Report) -> Report:
     host = tuple(finding.demoted() for finding in real.findings if finding.subject == HOST)
     cards = tuple(finding for finding in simulated.findings if finding.subject != HOST)
     return replace(simulated, findings=host + cards, notes=("host-real",))
-
-
-def _is_terminal(stream: object) -> bool:
-    isatty = getattr(stream, "isatty", None)
-    try:
-        return bool(isatty and isatty())
-    except ValueError:  # closed
-        return False

@@ -41,7 +41,7 @@ def write_snapshot(name: str, facts: DoctorFacts) -> None:
     """
     from cardcheck.facts.snapshot import dumps
     from cardcheck.host.redact import own_names, redacted
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
 
     write_file_atomically(name, dumps(redacted(facts, own_names())))
 

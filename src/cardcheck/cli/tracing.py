@@ -17,7 +17,7 @@ from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.errors import InputError
-from cardcheck.render.streams import write_file_atomically, write_lines, write_note
+from cardcheck.output.streams import write_file_atomically, write_lines, write_note
 from cardcheck.traces.files import read_trace
 from cardcheck.transports.dump import format_trace
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``fleet verify``: who sealed which run of which station, and whether that is the one wanted.
 
-What belongs here: what an archive proves. What does not: the archive (``render.archive``), the
+What belongs here: what an archive proves. What does not: the archive (``output.archive``), the
 signature (``host.signing``). Nothing of what is in an archive is looked at, let alone said, before
 a signature of one of the allowed signers has been found to fit.
 """
@@ -69,7 +69,7 @@ class Verifier(Struct):
         """
         from cardcheck.host.signing import signer_of
         from cardcheck.inputs import read_input
-        from cardcheck.render.archive import MOST_BYTES, contents
+        from cardcheck.output.archive import MOST_BYTES, contents
 
         data = read_input(path, MOST_BYTES)
         try:

@@ -1,74 +1,126 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A roll-up as one HTML page with charts: one file, nothing fetched, no script.
+"""A roll-up as a document: for a screen, a page with charts, a spreadsheet.
 
-What belongs here: HTML and SVG. What does not: words (``catalog``), numbers (``summary``).
+What belongs here: what is said, and how many rows. What does not: words (``catalog``), numbers
+(``summary``), layout (``render``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.fleet.documents import headline, per_cent
 from cardcheck.kiosk.documents import japanese_time
-from cardcheck.kiosk.sheet import page, text
+from cardcheck.render.document import (
+    Document,
+    Drawing,
+    Figure,
+    Headline,
+    Paragraph,
+    Section,
+    Share,
+    Table,
+    Tone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.fleet.summary import Group, Summary
+    from cardcheck.render.document import Block, Cell
 
-_STATIONS: Final = 100
+_ON_SCREEN: Final = 20  # rows of a table
+_ON_PAGE: Final = 100
 _GROUPS: Final = 15
-_INCIDENTS: Final = 100
-_WIDTH, _HEIGHT = 700, 120  # of the chart of days, in its own units
-_BAR: Final = 300
 
 
-def summary_page(summary: Summary, messages: Messages) -> str:
-    """The page of a roll-up, a whole HTML document."""
+def summary_screen(summary: Summary, messages: Messages) -> Document:
+    """The roll-up for a screen: its extent, the worst stations, groups, what was left out."""
+    names = [name for name in summary.groups if name != "day"]
+    blocks: tuple[Block, ...] = (
+        Headline(text=extent(summary, messages)),
+        _stations(summary, messages, _ON_SCREEN),
+        *(_group(name, summary.groups[name][:_ON_SCREEN], messages) for name in names),
+        _refused(summary, messages, _ON_SCREEN),
+    )
+    return _document(summary, messages, blocks)
+
+
+def summary_page(summary: Summary, messages: Messages) -> Document:
+    """The roll-up as a page, with charts."""
+    blocks: tuple[Block, ...] = (
+        Headline(text=extent(summary, messages)),
+        *_days(summary.groups["day"], messages),
+        _stations(summary, messages, _ON_PAGE),
+        *(
+            _group(name, summary.groups[name][:_GROUPS], messages)
+            for name in ("office", "model", "driver", "cause")
+        ),
+        _incidents(summary, messages),
+        _refused(summary, messages, _ON_PAGE),
+        Paragraph(text=messages.label("availability-note"), tone=Tone.QUIET),
+    )
+    return _document(summary, messages, blocks)
+
+
+def stations_table(summary: Summary, messages: Messages) -> Table:
+    """One row a station, worst first, for spreadsheets."""
+    labels = (
+        "station", "office", "reports", "failing", "availability",
+        "incidents", "swaps", "last-seen", "state", "cause",
+    )  # fmt: skip
+    rows = (
+        (
+            each.name, each.office, each.reports, each.failing,
+            None if each.availability is None else round(each.availability, 2),
+            each.incidents, each.swaps, japanese_time(each.last),
+            messages.word("state", each.state), each.cause,
+        )
+        for each in summary.stations
+    )  # fmt: skip
+    return _table(labels, rows, messages)
+
+
+def extent(summary: Summary, messages: Messages) -> str:
+    """What the roll-up covers, one sentence."""
+    if not summary.reports:
+        return messages.label("nothing")
+    return messages.label(
+        "counted",
+        counted=summary.reports,
+        stations=len(summary.stations),
+        first=summary.first,
+        last=summary.last,
+    )
+
+
+def per_cent(value: float | None) -> str:
+    """Per cent with one digit, rounded down: 100.0 stands only where nothing failed."""
+    return "-" if value is None else f"{int(value * 10) / 10:.1f}"
+
+
+def _document(summary: Summary, messages: Messages, blocks: Iterable[Block]) -> Document:
     title = messages.label("fleet-title")
     if summary.month:
         title = messages.label("fleet-month", month=summary.month)
-    return page(title, messages.lang, _body(summary, messages, title))
+    return Document(
+        lang=messages.lang, title=title, made=japanese_time(summary.at), blocks=tuple(blocks)
+    )
 
 
-def _body(summary: Summary, messages: Messages, title: str) -> Iterator[str]:
-    yield f"<h1>{text(title)}</h1><p>{text(headline(summary, messages))}</p>"
-    yield _days(summary.groups["day"], messages)
-    yield _stations(summary, messages)
-    for name in ("office", "model", "driver", "cause"):
-        yield _bars(summary.groups[name][:_GROUPS], messages.label(f"by-{name}"))
-    yield _incidents(summary, messages)
-    yield _refused(summary, messages)
-    yield f"<p>{text(messages.label('availability-note'))}</p>"
-
-
-def _days(days: Sequence[Group], messages: Messages) -> str:
+def _days(days: Sequence[Group], messages: Messages) -> Iterator[Section]:
     """A column a day: the share of reports that were failing, over how many reports there were."""
     if not days:
-        return ""
-    most = max(day.reports for day in days)
-    step = _WIDTH / len(days)
-    columns = []
-    for index, day in enumerate(days):
-        whole, bad = (_HEIGHT * count / most for count in (day.reports, day.failing))
-        tip = text(f"{day.name}: {day.failing}/{day.reports}")
-        total = _rectangle(index * step, _HEIGHT - whole, step, whole, "#cdd")
-        failing = _rectangle(index * step, _HEIGHT - bad, step, bad, "#a00")
-        columns.append(f"<g><title>{tip}</title>{total}{failing}</g>")
-    head = f"{messages.label('by-day')}: {messages.label('failing')}/{messages.label('reports')}"
-    span = f"{text(days[0].name)} - {text(days[-1].name)}"
-    chart = f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">{"".join(columns)}</svg>'
-    return f"<h2>{text(head)}</h2>{chart}<p>{span}</p>"
+        return
+    label = messages.label
+    title = f"{label('by-day')}: {label('failing')}/{label('reports')}"
+    span = f"{days[0].name} - {days[-1].name}"
+    counts = tuple((day.reports, day.failing) for day in days)
+    drawn = Drawing(figure=Figure.DAYS, name=f"{title}, {span}", caption=span, days=counts)
+    yield Section(title=title, blocks=(drawn,))
 
 
-def _rectangle(x: float, y: float, width: float, height: float, colour: str) -> str:
-    size = f'x="{x:.2f}" y="{y:.2f}" width="{width * 0.9:.2f}" height="{height:.2f}"'
-    return f'<rect {size} fill="{colour}"/>'
-
-
-def _stations(summary: Summary, messages: Messages) -> str:
+def _stations(summary: Summary, messages: Messages, most: int) -> Table:
     labels = ("station", "state", "availability", "incidents", "swaps", "last-seen", "cause")
     rows = (
         (
@@ -80,25 +132,28 @@ def _stations(summary: Summary, messages: Messages) -> str:
             japanese_time(each.last),
             each.cause or "-",
         )
-        for each in summary.stations[:_STATIONS]
+        for each in summary.stations[:most]
     )
-    return _table(messages.label("worst-first"), [messages.label(key) for key in labels], rows)
+    return _table(labels, rows, messages, "worst-first")
 
 
-def _bars(groups: Sequence[Group], title: str) -> str:
+def _group(name: str, groups: Sequence[Group], messages: Messages) -> Table:
     """A bar a group: how many of its reports were failing."""
-    rows = []
-    for group in groups:
-        share = group.failing / group.reports if group.reports else 0.0
-        bar = f'<svg width="{_BAR}" height="10">{_rectangle(0, 0, _BAR, 10, "#cdd")}'
-        bar += f"{_rectangle(0, 0, _BAR * share, 10, '#a00')}</svg>"
-        count = f"{group.failing}/{group.reports}"
-        rows.append(f"<tr><td>{text(group.name)}</td><td>{bar}</td><td>{count}</td></tr>")
-    return f"<h2>{text(title)}</h2><table>{''.join(rows)}</table>" if rows else ""
+    rows = (
+        (
+            group.name,
+            Share(group.failing / group.reports if group.reports else 0.0),
+            f"{group.failing}/{group.reports}",
+        )
+        for group in groups
+    )
+    title = messages.label(f"by-{name}")
+    label = messages.label
+    head = (title, label("failing"), f"{label('failing')}/{label('reports')}")
+    return Table(head=head, rows=tuple(rows), title=title)
 
 
-def _incidents(summary: Summary, messages: Messages) -> str:
-    labels = ("station", "date", "last-seen", "cause")
+def _incidents(summary: Summary, messages: Messages) -> Table:
     rows = (
         (
             each.station or messages.label("other-name"),
@@ -106,24 +161,24 @@ def _incidents(summary: Summary, messages: Messages) -> str:
             japanese_time(each.end) if each.end else "-",
             each.cause or "-",
         )
-        for each in summary.incidents[-_INCIDENTS:]
+        for each in summary.incidents[-_ON_PAGE:]
     )
-    return _table(messages.label("incidents"), [messages.label(key) for key in labels], rows)
+    return _table(("station", "date", "last-seen", "cause"), rows, messages, "incidents")
 
 
-def _refused(summary: Summary, messages: Messages) -> str:
+def _refused(summary: Summary, messages: Messages, most: int) -> Table:
     rows = (
         (each.file, messages.word("refused", each.reason), each.reports)
-        for each in summary.refused[:_STATIONS]
+        for each in summary.refused[:most]
     )
-    labels = ("file", "outcome", "lines")
-    return _table(messages.label("refused"), [messages.label(key) for key in labels], rows)
+    return _table(("file", "outcome", "lines"), rows, messages, "refused")
 
 
-def _table(title: str, head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    lines = ["".join(f"<td>{text(value)}</td>" for value in row) for row in rows]
-    if not lines:
-        return ""
-    names = "".join(f"<th>{text(name)}</th>" for name in head)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f"<h2>{text(title)}</h2><table><tr>{names}</tr>{body}</table>"
+def _table(
+    labels: Iterable[str],
+    rows: Iterable[tuple[Cell, ...]],
+    messages: Messages,
+    title: str | None = None,
+) -> Table:
+    named = messages.label(title) if title else None
+    return Table(head=tuple(map(messages.label, labels)), rows=tuple(rows), title=named)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signatures by ``ssh-keygen -Y``, the tool that signs and verifies files with SSH keys.
 
-What belongs here: running it. What does not: what is signed (``render.archive``).
+What belongs here: running it. What does not: what is signed (``output.archive``).
 
 Chosen over minisign and sigstore because it is already there (Linux, macOS and Windows ship
 OpenSSH), because a municipality that reaches its terminals by SSH has such keys, in agents and on

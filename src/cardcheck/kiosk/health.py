@@ -19,6 +19,7 @@ from cardcheck.catalog.reader_name import SLOT_NUMBERS
 from cardcheck.catalog.readers import clean_name
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
+from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -109,6 +110,7 @@ class Health(Struct, frozen=True, kw_only=True):
     Attributes:
         at: when, UTC.
         station: its label, or None.
+        source: ``hardware``, or what was looked at instead.
         state: the worst of its readers, or of the service.
         reason: why.
         readers: one entry an expected or listed slot.
@@ -122,6 +124,7 @@ class Health(Struct, frozen=True, kw_only=True):
 
     at: datetime
     station: str | None = None
+    source: str = Source.HARDWARE
     state: State = State.UNKNOWN
     reason: Reason = Reason.NONE
     readers: tuple[ReaderHealth, ...] = ()

@@ -19,6 +19,7 @@ from cardcheck.kiosk.health import Health, ReaderHealth, Reason, State, stem_of
 from cardcheck.render.json_report import instant
 
 # Not only for type checkers: the schema is made from the types of the fields.
+from cardcheck.report.model import Source
 from cardcheck.report.rows import Instant  # noqa: TC001
 from cardcheck.report.schema import known
 
@@ -57,6 +58,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
         command: which command made it.
         generated_at: when, UTC.
         station: its label, or null.
+        source: what was looked at.
         state: the worst of its readers, or of the service.
         reason: why.
         readers: one row an expected or listed slot.
@@ -71,6 +73,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     command: Literal["kiosk watch"]
     generated_at: Instant
     station: str | None
+    source: Annotated[str, known(*Source)] = Source.HARDWARE
     state: Annotated[str, known(*State)]
     reason: Annotated[str, known(*Reason)]
     readers: tuple[WatchedReader, ...]
@@ -88,6 +91,7 @@ def health_document(health: Health) -> WatchDocument:
         command="kiosk watch",
         generated_at=instant(health.at),
         station=health.station,
+        source=health.source,
         state=health.state,
         reason=health.reason,
         readers=tuple(
@@ -120,6 +124,7 @@ def health_in(data: bytes) -> Health:
         return Health(
             at=_instant_of(document.generated_at, "generated_at"),
             station=document.station,
+            source=document.source,
             state=_member(State, document.state, State.UNKNOWN),
             reason=_member(Reason, document.reason, Reason.UNAVAILABLE),
             readers=tuple(_reader_of(row) for row in document.readers[:_MAX_READERS]),

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A report as plain text, as rich text and as JSON; every sentence comes from the catalog."""
+"""What is said, as documents, and each format that writes it; sentences come from the catalog."""

@@ -2,7 +2,7 @@
 """What every renderer needs: untrusted text made harmless, widths in terminal cells, wrapped lines.
 
 What belongs here: pure functions on strings. What does not: what is said (``text``) and where it is
-written (``streams``).
+written (``output``).
 """
 
 from __future__ import annotations

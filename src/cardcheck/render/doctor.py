@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A doctor's report: the page of ``text`` with the commands behind it, and ``cardcheck.doctor/1``.
 
-What belongs here: what is different from a scan. What does not: layout (``plain``, ``console``).
-Commands are printed as they are, never wrapped: they are there to be copied.
+What belongs here: what is different from a scan. Commands are printed as they are, never wrapped:
+they are there to be copied.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from cardcheck.catalog.doctor import filled, load_doctor, remedy_of
 from cardcheck.render import json_report, text
 from cardcheck.render.age import age_notes
+from cardcheck.render.document import Section, Verbatim
+from cardcheck.render.pages.report import report_page, report_screen
 from cardcheck.render.support import support_code
 from cardcheck.report.documents import DoctorDocument, RemedyRow
 from cardcheck.report.model import Finding, Outcome, Report, Severity, Source, Verdict
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.render.document import Block, Document
     from cardcheck.render.text import Page
 
 
@@ -45,36 +48,34 @@ def doctor_page(report: Report, messages: Messages) -> Page:
     return replace(page, headline=headline, verdict=headline, next=messages.label(f"{said}-next"))
 
 
-def remedies(report: Report, messages: Messages) -> str:
-    """The commands for each problem, and those that undo them; empty where there are none."""
-    blocks = ("\n".join(_block(finding, messages)) for finding in _pressing(report))
-    return "".join(f"\n{block}\n" for block in blocks if block)
+def doctor_screen(report: Report, messages: Messages) -> Document:
+    """What is said on a screen, with the commands for each problem and those that undo them."""
+    shown = report_screen(report, messages, shown=doctor_page(report, messages))
+    return replace(shown, blocks=(*shown.blocks, *_remedies(report, messages)))
+
+
+def doctor_sheet(report: Report, messages: Messages) -> Document:
+    """The same as a page."""
+    shown = report_page(report, messages, shown=doctor_page(report, messages))
+    *blocks, technical = shown.blocks
+    return replace(shown, blocks=(*blocks, *_remedies(report, messages), technical))
+
+
+def _remedies(report: Report, messages: Messages) -> Iterator[Block]:
+    for finding in _pressing(report):
+        commands, undo = _commands(finding)
+        if commands:
+            title = f"[{finding.check}] {messages.check_title(finding.check)}"
+            told = [Section(title=messages.label("commands"), blocks=(Verbatim(lines=commands),))]
+            if undo:
+                told.append(Section(title=messages.label("undo"), blocks=(Verbatim(lines=undo),)))
+            yield Section(title=title, blocks=tuple(told))
 
 
 def _pressing(report: Report) -> list[Finding]:
     found = [f for f in report.findings if f.outcome is Outcome.PROBLEM]
     found.sort(key=lambda f: (-f.severity.rank, f.layer.position))
     return [f for f in found if f.severity is not Severity.INFO]
-
-
-def _block(finding: Finding, messages: Messages) -> Iterator[str]:
-    commands, undo = _commands(finding)
-    if not commands:
-        return
-    yield f"[{finding.check}] {messages.check_title(finding.check)}"
-    yield f"  {messages.label('commands')}:"
-    yield from _indented(commands)
-    if undo:
-        yield f"  {messages.label('undo')}:"
-        yield from _indented(undo)
-
-
-def _indented(commands: tuple[str, ...]) -> Iterator[str]:
-    """Lines after the first stand at the margin: a here-document ends only there."""
-    for command in commands:
-        first, *rest = command.split("\n")
-        yield f"    {first}"
-        yield from rest
 
 
 def _commands(finding: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -85,7 +86,7 @@ def _commands(finding: Finding) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return filled(remedy.commands, values), filled(remedy.undo, values)
 
 
-def document(report: Report, messages: Messages | None = None) -> DoctorDocument:
+def doctor_data(report: Report, messages: Messages | None = None) -> DoctorDocument:
     """The report as ``cardcheck.doctor/1``: that of a scan without cards, with ``remedies``.
 
     Args:

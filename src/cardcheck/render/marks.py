@@ -30,7 +30,7 @@ class Mark(StrEnum):
 
     @property
     def sign(self) -> str:
-        """One character; ``streams.fitted`` has substitutes for poorer encodings."""
+        """One character; ``output.encoding.fitted`` has substitutes for poorer encodings."""
         return _SIGNS[self]
 
 

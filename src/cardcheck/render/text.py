@@ -45,6 +45,7 @@ _OF_VERDICT = {
     Verdict.PROBLEM: Mark.ERROR,
     Verdict.UNDETERMINED: Mark.UNKNOWN,
 }
+_MARKED: dict[str, str] = {Source.SIMULATION: "simulated", Source.REPLAY: "replayed"}
 _OF_READINESS = {"ready": Mark.OK, "not-ready": Mark.ERROR, "not-here": Mark.NONE}
 
 
@@ -175,12 +176,10 @@ def _support(report: Report, messages: Messages) -> str | None:
     return None if code is None else messages.label("support-code", code=code)
 
 
-def banner(source: Source) -> tuple[str, ...]:
+def banner(source: str) -> tuple[str, ...]:
     """That the bytes came from no card, in Japanese and in English; empty for hardware."""
-    if source is Source.HARDWARE:
-        return ()
-    label = "simulated" if source is Source.SIMULATION else "replayed"
-    return tuple(load(language).label(label) for language in ("ja", "en"))
+    label = _MARKED.get(source)
+    return () if label is None else tuple(load(each).label(label) for each in ("ja", "en"))
 
 
 def summary(report: Report, messages: Messages, *, screen: bool = True) -> tuple[str, str | None]:

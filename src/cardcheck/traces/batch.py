@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.errors import InputError, ReplayMismatchError, ReplayUnfinishedError
+from cardcheck.output.streams import write_file_atomically
 from cardcheck.render.json_report import document
-from cardcheck.render.streams import write_file_atomically
 from cardcheck.report.model import Severity
 from cardcheck.traces.expectation import Difference, with_expectation
 from cardcheck.traces.files import read_trace

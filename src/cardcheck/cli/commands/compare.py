@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import lang_option, language
-from cardcheck.cli.named import Input, Output
+from cardcheck.cli.named import Input
+from cardcheck.cli.options import formats
+from cardcheck.render.formats import View, Views
+from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
+    from cardcheck.catalog.messages import Messages
+    from cardcheck.render.document import Document, Table
     from cardcheck.report.comparison import Comparison
     from cardcheck.report.loaded import LoadedReport
 
@@ -20,27 +24,21 @@ if TYPE_CHECKING:
 @click.command(name="compare")
 @click.argument("old", type=Input())
 @click.argument("new", type=Input())
-@click.option("--json", "as_json", is_flag=True, help="Write the comparison as JSON.")
-@click.option("--output", type=Output(), metavar="FILE", help="Write to FILE (always UTF-8).")
+@formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE)
+@click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @lang_option
-def compare_command(
-    old: str, new: str, *, as_json: bool, output: str | None, lang: str | None
-) -> int:
+def compare_command(old: str, new: str, *, lang: str | None, **target: Any) -> int:  # noqa: ANN401
     """Say what has changed between two reports.
 
     OLD and NEW are reports made with --json. Ends with 0 where nothing differs, with 1 where
     something does, with 2 where one is no report.
     """
-    from cardcheck.render.streams import write_file_atomically, write_text
+    from cardcheck.cli.output import Destination, deliver
     from cardcheck.report.comparison import compared
 
     comparison = compared(_read(old), _read(new))
-    text = _text_of(comparison, lang, as_json=as_json)
-    if output is None:
-        write_text(sys.stdout, text)
-    else:
-        write_file_atomically(output, text)
-    return ExitCode.OK if comparison.same else ExitCode.PROBLEM
+    code = ExitCode.OK if comparison.same else ExitCode.PROBLEM
+    return deliver(_views(comparison, lang, target["output"]), Destination(**target), code)
 
 
 def _read(name: str) -> LoadedReport:
@@ -55,12 +53,22 @@ def _read(name: str) -> LoadedReport:
         raise InputError(f"{name}: {error}") from None
 
 
-def _text_of(comparison: Comparison, lang: str | None, *, as_json: bool) -> str:
-    if as_json:
-        from cardcheck.render.json_report import dumps
+def _views(comparison: Comparison, lang: str | None, file: str | None) -> Views:
+    def messages() -> Messages:
+        from cardcheck.catalog.people import load_people
 
-        return dumps(comparison.document())
-    from cardcheck.catalog.people import load_people
-    from cardcheck.render.compare_text import compare_text
+        return load_people(language(lang, file))
 
-    return compare_text(comparison, load_people(language(lang)))
+    def screen() -> Document:
+        from cardcheck.render.pages.comparison import comparison_document
+
+        return comparison_document(comparison, messages())
+
+    def table() -> Table:
+        from cardcheck.render.pages.comparison import comparison_table
+
+        return comparison_table(comparison, messages())
+
+    real = comparison.new.source == comparison.old.source == Source.HARDWARE
+    source = None if real else f"{comparison.old.source}/{comparison.new.source}"
+    return Views(screen=screen, data=comparison.document, table=table, source=source)

@@ -27,7 +27,7 @@ def completion_command(shell: str) -> None:
     """  # noqa: D301 - \b is meant as the character: click keeps the lines of its paragraph
     import sys
 
-    from cardcheck.render.streams import write_text
+    from cardcheck.output.streams import write_text
 
     write_text(sys.stdout, script(shell))
 

@@ -9,15 +9,11 @@ import click
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
-from cardcheck.cli.options import format_option
+from cardcheck.cli.options import REPORT_VIEWS, formats
 
 
 @click.command(name="doctor")
-@click.option("--json", "as_json", is_flag=True, help="Write the report as JSON.")
-@format_option
-@click.option(
-    "--output", type=Output(), metavar="FILE", help="Write the report to FILE (always UTF-8)."
-)
+@formats(*REPORT_VIEWS)
 @lang_option
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @click.option("--with-text", is_flag=True, help="With --json: add the sentences.")
@@ -52,8 +48,6 @@ from cardcheck.cli.options import format_option
 def doctor_command(
     *,
     udev_rules: bool,
-    form: str,
-    as_json: bool,
     **options: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Find out why this computer does not see the reader.
@@ -68,7 +62,4 @@ def doctor_command(
         return 0
     from cardcheck.cli.examination import DoctorOptions, examine_and_deliver
 
-    if form == "nagios" and as_json:
-        raise click.UsageError("--json and --format nagios exclude each other; give one of them")
-    as_json = as_json or form == "json"
-    return examine_and_deliver(DoctorOptions(form=form, as_json=as_json, **options))
+    return examine_and_deliver(DoctorOptions(**options))

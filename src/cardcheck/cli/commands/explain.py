@@ -3,30 +3,39 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import lang_option, language
+from cardcheck.cli.options import formats
+from cardcheck.cli.output import Destination, deliver
+from cardcheck.render.formats import View, Views
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.catalog.search import Answer
-    from cardcheck.render.support_text import SupportText
+    from cardcheck.render.pages.support import SupportText
 
 _MOST: Final = 50
 
 
 @click.command(name="explain", context_settings={"ignore_unknown_options": True})
 @click.argument("query", nargs=-1, required=True)
-@click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+@formats(View.SCREEN, View.PAGE, View.DATA)
+@click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @lang_option
 @click.option(
     "--limit", type=click.IntRange(1, _MOST), default=5, help="How many entries at most (5)."
 )
-def explain_command(query: tuple[str, ...], *, as_json: bool, lang: str | None, limit: int) -> int:
+def explain_command(
+    query: tuple[str, ...],
+    *,
+    lang: str | None,
+    limit: int,
+    **target: Any,  # noqa: ANN401 - from click
+) -> int:
     """Explain a symptom, a message, an error code or a support code.
 
     QUERY is free text in Japanese or English, a pasted message, a code in any spelling (0x8010001D,
@@ -36,11 +45,11 @@ def explain_command(query: tuple[str, ...], *, as_json: bool, lang: str | None, 
     asked = " ".join(query).strip()
     if not asked:
         raise click.UsageError("say what to explain")
-    messages = _messages(lang)
+    messages = _messages(lang, target["output"])
     support, answer = _answer(asked, messages, limit)
-    _write(answer, messages, support, as_json=as_json)
     found = support.valid if support is not None else bool(answer.hits)
-    return ExitCode.OK if found else ExitCode.PROBLEM
+    code = ExitCode.OK if found else ExitCode.PROBLEM
+    return deliver(_views(answer, messages, support), Destination(**target), code)
 
 
 def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | None, Answer]:
@@ -50,32 +59,27 @@ def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | N
     code = code_in(asked)
     if code is None:
         return None, search(asked, limit)
-    from cardcheck.render.support_text import support_text
+    from cardcheck.render.pages.support import support_text
 
     support = support_text(code, messages.lang)
     return support, Answer(hits=named(support.entries, limit), codes=(), unknown=(), nearest=())
 
 
-def _write(
-    answer: Answer, messages: Messages, support: SupportText | None, *, as_json: bool
-) -> None:
-    from cardcheck.render.streams import write_text
-
-    if as_json:
-        from cardcheck.render.json_report import dumps
-        from cardcheck.render.reference_json import explain_document
-
-        code = None if support is None else support.document
-        write_text(sys.stdout, dumps(explain_document(answer, messages, code)))
-        return
+def _views(answer: Answer, messages: Messages, support: SupportText | None) -> Views:
     from datetime import UTC, datetime
 
-    from cardcheck.render.explain_text import explain_text
+    from cardcheck.render.pages.explanation import explanation_document
+    from cardcheck.render.reference_json import explain_document
 
-    write_text(sys.stdout, explain_text(answer, messages, support, datetime.now(UTC).date()))
+    today = datetime.now(UTC).date()
+    code = None if support is None else support.document
+    return Views(
+        screen=lambda: explanation_document(answer, messages, support, today),
+        data=lambda: explain_document(answer, messages, code),
+    )
 
 
-def _messages(lang: str | None) -> Messages:
+def _messages(lang: str | None, file: str | None) -> Messages:
     from cardcheck.catalog.messages import load
 
-    return load(language(lang))
+    return load(language(lang, file))

@@ -9,23 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cardcheck.cli.language import group_lang_option, lang_option
-from cardcheck.cli.named import Input, Output
-from cardcheck.cli.options import Instant
+from cardcheck.cli.named import Input
+from cardcheck.cli.options import Instant, formats
+from cardcheck.render.formats import View
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-_OUTPUT: Final = click.option(
-    "--output", type=Output(), metavar="FILE", help="Write the result to FILE (UTF-8)."
-)
-_JSON: Final = click.option("--json", "as_json", is_flag=True, help="Short for --format json.")
-_FORM: Final = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "csv", "html"]),
-    default="text",
-    help="Format.",
-)
+_FORMATS: Final = formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE)
 _PLACES: Final = click.argument(
     "places", type=Input(), metavar="DIR|FILE|GLOB...", nargs=-1, required=True
 )
@@ -61,9 +52,7 @@ def fleet_command() -> None:
 
 @fleet_command.command(name="summary")
 @_PLACES
-@_FORM
-@_JSON
-@_OUTPUT
+@_FORMATS
 @lang_option
 @click.option(
     "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
@@ -71,23 +60,22 @@ def fleet_command() -> None:
 @click.option(
     "--purge", is_flag=True, help="With --retain: delete files whose reports are all older."
 )
-def summary_command(  # noqa: PLR0913 - one argument an option
+def summary_command(
     places: tuple[str, ...],
     *,
-    form: str,
-    as_json: bool,
-    output: str | None,
     lang: str | None,
     retain: int | None,
     purge: bool,
+    **target: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Everything at once: worst first, by office, model, system, cause and day."""
-    from cardcheck.cli.fleet import roll_up_places
+    from cardcheck.cli.fleet import Wishes, roll_up_places
+    from cardcheck.cli.output import Destination
 
     if purge and retain is None:
         raise click.UsageError("--purge needs --retain: say how many days are kept")
-    form = "json" if as_json else form
-    return roll_up_places(places, form=form, output=output, lang=lang, retain=retain, purge=purge)
+    wishes = Wishes(lang=lang, retain=retain, purge=purge)
+    return roll_up_places(places, wishes, Destination(**target))
 
 
 @fleet_command.command(name="report")
@@ -95,24 +83,20 @@ def summary_command(  # noqa: PLR0913 - one argument an option
 @click.option(
     "--month", type=Month(), required=True, metavar="YYYY-MM", help="Which month, Japanese time."
 )
-@_FORM
-@_JSON
-@_OUTPUT
+@_FORMATS
 @lang_option
 def report_command(
     places: tuple[str, ...],
     *,
     month: str,
-    form: str,
-    as_json: bool,
-    output: str | None,
     lang: str | None,
+    **target: Any,  # noqa: ANN401 - from click
 ) -> int:
     """One month: availability, incidents and reader swaps of each station."""
-    from cardcheck.cli.fleet import roll_up_places
+    from cardcheck.cli.fleet import Wishes, roll_up_places
+    from cardcheck.cli.output import Destination
 
-    form = "json" if as_json else form
-    return roll_up_places(places, form=form, output=output, lang=lang, month=month)
+    return roll_up_places(places, Wishes(lang=lang, month=month), Destination(**target))
 
 
 @fleet_command.command(name="verify")

@@ -10,6 +10,8 @@ import click
 
 from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
+from cardcheck.cli.options import formats
+from cardcheck.render.formats import Format, View, exit_code, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +20,7 @@ if TYPE_CHECKING:
 
 _DAY: Final = 86_400.0
 _SHARED: Final = (
-    click.option("--json", "as_json", is_flag=True, help="Short for --format json."),
-    click.option(
-        "--output", type=Output(), metavar="FILE", help="Write the result to FILE (always UTF-8)."
-    ),
+    click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
     lang_option,
     click.option("--reader", metavar="NAME|INDEX", help="This reader only."),
     click.option(
@@ -33,31 +32,26 @@ _SHARED: Final = (
     click.option("--fault", metavar="SPEC", multiple=True, help="With --simulate: a fault."),
     click.option("--station", metavar="LABEL", help="A label for this terminal: office/terminal."),
 )
+_MONITORED: Final = (View.SCREEN, View.PAGE, View.DATA, View.STATUS, View.METRICS)
 _OPERATOR: Final = click.option("--operator", metavar="INITIALS", help="Who does it.")
 
 
-def _sharing(*forms: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Gives a command the shared options as one ``kiosk`` argument, with these formats."""
+def _sharing(*views: View, log: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a command the shared options as one ``kiosk`` argument, with these views' formats."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
-        def gather(*, form: str, as_json: bool, **values: Any) -> Any:  # noqa: ANN401 - click's
+        def gather(**values: Any) -> Any:  # noqa: ANN401 - click's
             from cardcheck.cli.kiosk import Kiosk, KioskOptions
 
             known = frozenset(KioskOptions.__struct_fields__)
             shared = {name: values.pop(name) for name in list(values) if name in known}
-            options = KioskOptions(form="json" if as_json else form, **shared)
-            return function(
-                kiosk=Kiosk(f"kiosk {function.__name__.split('_')[0]}", options), **values
-            )
+            kiosk = Kiosk(f"kiosk {function.__name__.split('_')[0]}", KioskOptions(**shared))
+            return function(kiosk=kiosk, **values)
 
-        choice = click.Choice(forms)
-        gather = click.option("--format", "form", type=choice, default="text", help="Format.")(
-            gather
-        )
         for option in reversed(_SHARED):
             gather = option(gather)
-        return gather
+        return formats(*views, log=log)(gather)
 
     return decorate
 
@@ -72,7 +66,7 @@ def kiosk_command() -> None:
 
 
 @kiosk_command.command(name="accept")
-@_sharing("text", "json", "csv", "html")
+@_sharing(View.SCREEN, View.PAGE, View.DATA, View.TABLE)
 @_OPERATOR
 @click.option(
     "--allow-failures",
@@ -88,7 +82,6 @@ def kiosk_command() -> None:
     help="Show what has changed since; written when it is not there.",
 )
 @click.option("--renew-baseline", is_flag=True, help="Write the baseline anew when the run passes.")
-@click.option("--html", type=Output(), metavar="FILE", help="Also write the sheet for printing.")
 @click.option("--csv", type=Output(), metavar="FILE", help="Also write the table of presentations.")
 @click.option(
     "--seal", type=Output(), metavar="FILE", help="Also write everything into one signed archive."
@@ -100,7 +93,6 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     allow_failures: int,
     baseline: str | None,
     renew_baseline: bool,
-    html: str | None,
     csv: str | None,
     seal: str | None,
     seal_key: str | None,
@@ -111,33 +103,27 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     of 4.85 %. Any Type B or contact card will do, at a smaller scope that the sheet states. Do not
     use your own card or a visitor's.
     """
-    from cardcheck.cli.delivery import delivering
-    from cardcheck.cli.kiosk import acceptance_in
+    from cardcheck.cli.kiosk import acceptance_views
     from cardcheck.cli.kiosk_runs import accept_once, keep_baseline
+    from cardcheck.cli.output import deliver
     from cardcheck.cli.sealing import require_key, seal_texts
-    from cardcheck.render.streams import write_file_atomically
+    from cardcheck.output.streams import write_file_atomically
 
     require_key(seal, seal_key)
     run = accept_once(kiosk, allow_failures, baseline)
-
-    def told(form: str) -> str:
-        return acceptance_in(form, run, kiosk.messages)
-
-    with delivering() as delivery:
-        delivery.report(told(kiosk.options.form), kiosk.options.output)
-        delivery.attempt(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
-        if html:
-            delivery.attempt(lambda: write_file_atomically(html, told("html")))
-        if csv:
-            delivery.attempt(lambda: write_file_atomically(csv, told("csv")))
-        if seal and seal_key:
-            forms = {f"acceptance.{form}": told(form) for form in ("json", "csv", "html")}
-            delivery.attempt(lambda: seal_texts(seal, seal_key, forms))
-    return run.exit_code
+    views, after = acceptance_views(run, kiosk.messages), []
+    after.append(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
+    if csv:
+        after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
+    if seal and seal_key:
+        forms = (Format.JSON, Format.CSV, Format.HTML)
+        texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
+        after.append(lambda: seal_texts(seal, seal_key, texts))
+    return deliver(views, kiosk.options, run.exit_code, *after)
 
 
 @kiosk_command.command(name="check")
-@_sharing("text", "json", "jsonl", "nagios", "prometheus")
+@_sharing(*_MONITORED, log=True)
 @_OPERATOR
 @click.option("--log", type=Output(), metavar="FILE", help="Append one dated line to this log.")
 @click.option(
@@ -155,9 +141,9 @@ def check_command(
 ) -> int:
     """The morning check: every reader must read a card."""
     from cardcheck.checks.exit_codes import ExitCode
-    from cardcheck.cli.delivery import delivering
-    from cardcheck.cli.kiosk import check_in
+    from cardcheck.cli.kiosk import check_views
     from cardcheck.cli.kiosk_runs import check_once
+    from cardcheck.cli.output import deliver
     from cardcheck.cli.sealing import require_key, seal_texts
     from cardcheck.kiosk.documents import log_line
     from cardcheck.kiosk.journal import append_line
@@ -168,19 +154,17 @@ def check_command(
         check = check_once(kiosk, seconds)
     except Interruption:
         return ExitCode.INTERRUPTED  # or 143: the signal says which
-    text, code = check_in(kiosk.options.form, check, kiosk.messages)
-    with delivering() as delivery:
-        delivery.report(text, kiosk.options.output)
-        if log:
-            delivery.attempt(lambda: append_line(log, log_line(check)))
-        if seal and seal_key:
-            sealed = {"check.json": check_in("json", check, kiosk.messages)[0]}
-            delivery.attempt(lambda: seal_texts(seal, seal_key, sealed))
-    return code
+    views, after = check_views(check, kiosk.messages), []
+    if log:
+        after.append(lambda: append_line(log, log_line(check)))
+    if seal and seal_key:
+        sealed = {"check.json": written(Format.JSON, views)}
+        after.append(lambda: seal_texts(seal, seal_key, sealed))
+    return deliver(views, kiosk.options, check.exit_code, *after)
 
 
 @kiosk_command.command(name="watch")
-@_sharing("text", "json", "jsonl", "nagios", "prometheus")
+@_sharing(*_MONITORED, log=True)
 @click.option(
     "--state",
     type=Output(),
@@ -227,11 +211,12 @@ def watch_command(  # noqa: PLR0913 - one argument an option
 
     Without --state, each look whose result has changed is written to stdout.
     """
-    from cardcheck.cli.kiosk import health_in
+    from cardcheck.cli.kiosk import exit_code_of, health_views
     from cardcheck.cli.kiosk_runs import Publisher, say_state, watch
 
     if source is not None:
         return say_state(kiosk, source)
     publisher = Publisher(kiosk, state, textfile)
     health = watch(kiosk, publisher, interval=interval, cycles=cycles, closed_file=closed_file)
-    return health_in(kiosk.options.form, health, kiosk.messages)[1]
+    views = health_views(health, kiosk.messages)
+    return exit_code(kiosk.options.form, views, exit_code_of(health))

@@ -9,6 +9,8 @@ import click
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
+from cardcheck.cli.options import formats
+from cardcheck.render.formats import View
 
 _MOST_JOBS = 256
 _FAIL_ON = click.Choice(["warning", "error"])
@@ -18,10 +20,7 @@ _FAIL_ON = click.Choice(["warning", "error"])
 @click.argument("paths", type=Input(), nargs=-1, required=True, metavar="PATH...")
 @click.option("--skip-unknown", is_flag=True, help="Pass over exchanges that are not asked for.")
 @click.option("--junit", type=Output(), metavar="FILE", help="Write JUnit XML as well.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON, one report a trace.")
-@click.option(
-    "--output", type=Output(), metavar="FILE", help="Write the result to FILE (always UTF-8)."
-)
+@formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE, View.SUITE, pages=False)
 @click.option(
     "--jobs",
     type=click.IntRange(0, _MOST_JOBS),

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
-from msgspec.structs import replace
 
 from cardcheck.cli.options import scanning
 from cardcheck.errors import InputError
@@ -37,13 +36,11 @@ def scan_command(*, options: Options, or_simulate: bool) -> int:
 
 
 def _checked(options: Options) -> Options:
-    """The options, ``--json`` and ``--format json`` being the same.
+    """The options.
 
     Raises:
         InputError: options that exclude each other.
     """
-    if options.form == "nagios" and options.as_json:
-        raise InputError("--json and --format nagios exclude each other; give one of them")
     if options.show_personal and options.form == "nagios":
         raise InputError("--format nagios is for monitoring; leave out --show-personal")
     if options.show_personal and options.seal:
@@ -52,4 +49,4 @@ def _checked(options: Options) -> Options:
         from cardcheck.cli.sealing import require_key
 
         require_key(options.seal, options.seal_key)
-    return replace(options, as_json=options.as_json or options.form == "json")
+    return options

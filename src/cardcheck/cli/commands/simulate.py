@@ -196,7 +196,7 @@ def _report(served: _Served, messages: Messages) -> None:
 
 
 def _list() -> None:
-    from cardcheck.render.streams import write_text
+    from cardcheck.output.streams import write_text
     from cardcheck.simulation.profiles import PROFILES
 
     width = max(map(len, PROFILES))
@@ -211,6 +211,6 @@ def _messages(lang: str | None) -> Messages:
 
 
 def _say(line: str) -> None:
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     write_lines(sys.stderr, [line])

@@ -4,80 +4,98 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import group_lang_option, lang_option, language
-from cardcheck.cli.options import Instant
+from cardcheck.cli.options import Instant, formats
+from cardcheck.cli.output import Destination, deliver
 from cardcheck.cli.schemas import DOCUMENTS, REPORT, schema
+from cardcheck.render.document import Document, Table
+from cardcheck.render.formats import View, Views
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cardcheck.catalog.messages import Messages
 
+_FORMATS = formats(View.SCREEN, View.PAGE, View.DATA, View.TABLE, pages=False)
+
 
 @click.command(name="exit-codes")
 @lang_option
-def exit_codes_command(lang: str | None) -> None:
+@_FORMATS
+def exit_codes_command(lang: str | None, **target: Any) -> int:  # noqa: ANN401 - from click
     """Print the exit codes and what they mean."""
     messages = _messages(lang)
-    rows = ((code.value, messages.word("exit-code", str(code.value))) for code in ExitCode)
-    _print("\n".join(f"{value:>3}  {meaning}" for value, meaning in rows))
+    head = (messages.label("exit-code"), messages.label("meaning"))
+    rows = tuple((code.value, messages.word("exit-code", str(code.value))) for code in ExitCode)
+    views = _table_views(Table(head=head, rows=rows), ("code", "meaning"), messages)
+    return deliver(views, Destination(**target), ExitCode.OK)
 
 
 @click.command(name="checks")
 @lang_option
-@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@_FORMATS
 @click.option("--overdue", is_flag=True, help="Print the rows of data that are due for review.")
 @click.option("--at", type=Instant(), metavar="DATETIME", help="Due at that instant.")
 def checks_command(
-    lang: str | None, at: datetime | None, *, as_json: bool, overdue: bool
-) -> ExitCode:
+    lang: str | None,
+    at: datetime | None,
+    *,
+    overdue: bool,
+    **target: Any,  # noqa: ANN401 - from click
+) -> int:
     """Print every check with its link of the chain.
 
     With --overdue: where the data behind the checks come from, and which of their rows are due for
     review; ends with 1 where one is.
     """
     if overdue:
-        return _overdue(at, _messages(lang), as_json=as_json)
+        return _overdue(at, _messages(lang), Destination(**target))
     from cardcheck.checks.scan import SCAN
 
     messages = _messages(lang)
-    if as_json:
-        from cardcheck.render.json_report import dumps
-        from cardcheck.render.reference_json import CheckRow
+    from cardcheck.render.reference_json import CheckRow
 
-        listed = [
-            CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
-            for check in SCAN
-        ]
-        _print(dumps(listed).rstrip("\n"))
-    else:
-        rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in SCAN]
-        width = max(len(row[0]) for row in rows)
-        _print("\n".join(f"{name:{width}}  {layer:11}  {title}" for name, layer, title in rows))
-    return ExitCode.OK
+    head = tuple(messages.label(key) for key in ("check", "link", "meaning"))
+    rows = tuple((row.id, row.layer.value, messages.check_title(row.id)) for row in SCAN)
+    listed = [
+        CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
+        for check in SCAN
+    ]
+    views = replace(_table_views(Table(head=head, rows=rows), (), messages), data=lambda: listed)
+    return deliver(views, Destination(**target), ExitCode.OK)
 
 
-def _overdue(at: datetime | None, messages: Messages, *, as_json: bool) -> ExitCode:
+def _table_views(table: Table, names: tuple[str, ...], messages: Messages) -> Views:
+    """A table by itself; ``names`` are those of its columns in JSON."""
+    return Views(
+        screen=lambda: Document(lang=messages.lang, title=table.head[0], blocks=(table,)),
+        data=lambda: [dict(zip(names, row, strict=True)) for row in table.rows],
+        table=lambda: table,
+    )
+
+
+def _overdue(at: datetime | None, messages: Messages, target: Destination) -> int:
     from datetime import UTC, datetime
 
     from cardcheck.catalog.review import rows
     from cardcheck.facts.calendar import JST
-    from cardcheck.render.review_text import review_text
+    from cardcheck.render.pages.review import review_document, review_table
+    from cardcheck.render.reference_json import overdue_document
 
     found = rows((at or datetime.now(UTC)).astimezone(JST).date())
-    if as_json:
-        from cardcheck.render.json_report import dumps
-        from cardcheck.render.reference_json import overdue_document
-
-        _print(dumps(overdue_document(found)).rstrip("\n"))
-    else:
-        _print(review_text(found, messages))
-    return ExitCode.PROBLEM if any(row.due for row in found) else ExitCode.OK
+    views = Views(
+        screen=lambda: review_document(found, messages),
+        data=lambda: overdue_document(found),
+        table=lambda: review_table(found, messages),
+    )
+    due = any(row.due for row in found)
+    return deliver(views, target, ExitCode.PROBLEM if due else ExitCode.OK)
 
 
 @click.command(name="schema")
@@ -105,6 +123,6 @@ def _messages(lang: str | None) -> Messages:
 
 
 def _print(text: str) -> None:
-    from cardcheck.render.streams import write_text
+    from cardcheck.output.streams import write_text
 
     write_text(sys.stdout, text + "\n")

@@ -41,7 +41,7 @@ def record(*, options: Options, file: str) -> int:
 
     from cardcheck.cli.session import Session
     from cardcheck.cli.tracing import words
-    from cardcheck.render.streams import write_lines
+    from cardcheck.output.streams import write_lines
 
     if options.record is not None:
         raise click.UsageError("trace record writes FILE; leave --record out")

@@ -22,7 +22,9 @@ from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.catalog.people import load_people
 from cardcheck.checks import placement as judging
 from cardcheck.facts.placement import PlacementFacts, SpotFacts
-from cardcheck.render.html_report import html_page
+from cardcheck.render.html import html_text
+from cardcheck.render.pages.placement import placement_page
+from cardcheck.render.pages.report import report_page
 from cardcheck.render.support import support_code
 from checks.test_placement import reads
 from render import examples
@@ -69,8 +71,11 @@ def parsed(page: str) -> Reader:
     return reader
 
 
-def page_of(report: Report, lang: Language = "ja", **given: object) -> str:
-    return html_page(report, load_people(lang), **given)  # type: ignore[arg-type]  # by name
+def page_of(report: Report, lang: Language = "ja", placement: PlacementReport | None = None) -> str:
+    messages = load_people(lang)
+    if placement is None:
+        return html_text(report_page(report, messages))
+    return html_text(placement_page(report, placement, messages))
 
 
 def placement(pattern: str) -> PlacementReport:
@@ -235,9 +240,12 @@ def browse(tmp_path: Path, *options: str, timeout: float = 50) -> str:
 @needs_browser
 @pytest.mark.skipif(PDFINFO is None, reason="pdfinfo (poppler-utils) is not installed")
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_it_prints_on_one_sheet(tmp_path: Path, lang: Language) -> None:
+@pytest.mark.parametrize("run", [None, "." * 22 + "x" * 8], ids=["scan", "place"])
+def test_it_prints_on_one_sheet_with_the_technical_part(
+    tmp_path: Path, lang: Language, run: str | None
+) -> None:
     page = tmp_path / "page.html"
-    shown = page_of(examples.EXPIRED, lang, placement=placement("." * 22 + "x" * 8))
+    shown = page_of(examples.EXPIRED, lang, placement=placement(run) if run else None)
     page.write_text(shown, encoding="utf-8")
     browse(
         tmp_path, "--no-pdf-header-footer", f"--print-to-pdf={tmp_path / 'a.pdf'}", page.as_uri()
@@ -247,6 +255,16 @@ def test_it_prints_on_one_sheet(tmp_path: Path, lang: Language) -> None:
     ).stdout
     assert re.search(r"Pages:\s+1\n", told), told
     assert "A4" in told
+    pdf = ["pdftotext", str(tmp_path / "a.pdf"), "-"]
+    text = subprocess.run(pdf, capture_output=True, text=True, check=True).stdout
+    assert "card.pin.signature-usable" in text  # of the part that is folded on a screen
+    assert "0120-95-0178" in text
+
+
+def test_print_is_large_enough_for_old_eyes() -> None:
+    css = files("cardcheck.render").joinpath("page.css").read_text(encoding="utf-8")
+    [size] = re.findall(r"html \{ font-size: ([\d.]+)pt", css)
+    assert 11 <= float(size) <= 12
 
 
 @needs_browser

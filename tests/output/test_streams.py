@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
-from cardcheck.render import streams
+from cardcheck.output import streams
+from cardcheck.output.encoding import can_carry, fitted
 
 
 def stream_in(encoding: str) -> tuple[io.BytesIO, io.TextIOWrapper]:
@@ -43,18 +44,18 @@ def test_signs_have_substitutes(encoding: str, written: str) -> None:
     st.sampled_from(["utf-8", "cp932", "ascii", "cp437", "utf-16", "iso2022_jp", "latin-1"]),
 )
 def test_any_text_reaches_any_encoding(text: str, encoding: str) -> None:
-    streams.fitted(text, encoding).encode(encoding)
+    fitted(text, encoding).encode(encoding)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_utf_8_changes_nothing(text: str) -> None:
-    assert streams.fitted(text, "utf-8") == text
+    assert fitted(text, "utf-8") == text
 
 
 def test_what_a_stream_can_carry() -> None:
-    assert streams.can_carry(stream_in("cp932")[1], "カード")
-    assert not streams.can_carry(stream_in("ascii")[1], "カード")
-    assert streams.can_carry(io.StringIO(), "✓")
+    assert can_carry(stream_in("cp932")[1], "カード")
+    assert not can_carry(stream_in("ascii")[1], "カード")
+    assert can_carry(io.StringIO(), "✓")
 
 
 def test_nobody_reads() -> None:
@@ -66,7 +67,7 @@ def test_nobody_reads() -> None:
 
 def test_a_closed_pipe_is_no_error_now_nor_at_exit() -> None:
     code = (
-        "import sys; from cardcheck.render.streams import write_text;"
+        "import sys; from cardcheck.output.streams import write_text;"
         "sys.stdin.readline();"
         "sys.stderr.write(str(write_text(sys.stdout, 'x' * 100000)))"
     )

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The search for the faulty part in words: what to change, and what it came to.
 
-What belongs here: lines of text. What does not: the search itself (``checks.isolation``); its ids
-arrive as plain strings.
+What belongs here: which sentence is said. What does not: the search itself (``checks.isolation``);
+its ids arrive as plain strings.
 """
 
 from __future__ import annotations
@@ -11,14 +11,29 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cardcheck.render.base import WIDTH, joined, wrapped
+from cardcheck.render.base import joined
+from cardcheck.render.document import (
+    Document,
+    Headline,
+    Item,
+    Listing,
+    Paragraph,
+    Tone,
+)
+from cardcheck.render.marks import Mark
+from cardcheck.render.pages.report import report_page
+from cardcheck.render.text import banner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from cardcheck.catalog.messages import Messages
+    from cardcheck.report.model import Report
 
-_INDENT = "  "
+_MARKS = {
+    "nothing": Mark.OK,
+    "elsewhere": Mark.WARNING,
+    "found": Mark.ERROR,
+    "open": Mark.UNKNOWN,
+}
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -42,31 +57,45 @@ class Told(Struct, frozen=True, kw_only=True):
     trials: tuple[tuple[str | None, str], ...] = ()
 
 
-def step_text(step: str, restore: str | None, messages: Messages, *, width: int = WIDTH) -> str:
+def step_document(step: str, restore: str | None, messages: Messages) -> Document:
     """What to change now; ``restore`` is the step that is to be undone before, or None."""
     before = messages.word("isolate-restore", restore) if restore else ""
     told = f"{before} {messages.word('isolate-step', step)}".strip()
-    lines = [*wrapped(told, width, first="> "), *wrapped(messages.label("isolate-keys"), width)]
-    return "\n" + "\n".join(lines) + "\n"
+    return Document(
+        lang=messages.lang,
+        blocks=(Paragraph(text=told),),
+        footers=(messages.label("isolate-keys"),),
+    )
 
 
-def isolation_text(told: Told, messages: Messages, *, width: int = WIDTH) -> str:
-    """What the search came to, with a line feed at the end."""
-    paragraphs = [list(_conclusion(told, messages, width)), list(_trials(told, messages, width))]
-    return "\n\n".join("\n".join(lines) for lines in paragraphs if lines) + "\n"
+def isolation_screen(report: Report, told: Told, messages: Messages) -> Document:
+    """What the search came to, for a screen."""
+    return Document(
+        lang=messages.lang,
+        banner=banner(report.source),
+        blocks=(_headline(told, messages), _trials(told, messages)),
+        footers=(messages.label("footer-no-pin"),),
+    )
 
 
-def _conclusion(told: Told, messages: Messages, width: int) -> Iterator[str]:
+def isolation_page(report: Report, told: Told, messages: Messages) -> Document:
+    """The same as a page, with the last report behind it."""
+    return report_page(
+        report, messages, lead=_headline(told, messages), told=(_trials(told, messages),)
+    )
+
+
+def _headline(told: Told, messages: Messages) -> Headline:
+    label = messages.label
     first, step = _sentences(told, messages)
-    yield from wrapped(first, width)
-    line = f"{messages.label('next-step')}: {step}"
-    yield from wrapped(line, width, first=_INDENT, rest=_INDENT * 2)
+    blocks = [Paragraph(text=step, label=label("next-step"), tone=Tone.STEP)]
     if told.sure:
-        sure = messages.label("isolate-sure", sure=messages.word("isolate-sure", told.sure))
-        yield from wrapped(sure, width, first=_INDENT)
+        sure = messages.word("isolate-sure", told.sure)
+        blocks.append(Paragraph(text=label("isolate-sure", sure=sure)))
     if told.ruled_out:
-        label = messages.label("isolate-ruled-out", parts=_parts(told.ruled_out, messages))
-        yield from wrapped(label, width, first=_INDENT)
+        parts = _parts(told.ruled_out, messages)
+        blocks.append(Paragraph(text=label("isolate-ruled-out", parts=parts)))
+    return Headline(text=first, mark=_MARKS[told.ending], blocks=tuple(blocks))
 
 
 def _sentences(told: Told, messages: Messages) -> tuple[str, str]:
@@ -83,12 +112,18 @@ def _sentences(told: Told, messages: Messages) -> tuple[str, str]:
     return first, messages.label(f"isolate-{told.ending}-next")
 
 
-def _trials(told: Told, messages: Messages, width: int) -> Iterator[str]:
+def _trials(told: Told, messages: Messages) -> Listing:
+    items = []
     for number, (step, symptom) in enumerate(told.trials, start=1):
         result = messages.word("isolate-result", symptom)
-        yield from wrapped(messages.label("isolate-trial", number=number, result=result), width)
         shown = messages.word("isolate-step", step) if step else messages.label("isolate-first")
-        yield from wrapped(shown, width, first=_INDENT)
+        items.append(
+            Item(
+                text=messages.label("isolate-trial", number=number, result=result),
+                below=(Paragraph(text=shown),),
+            )
+        )
+    return Listing(items=tuple(items), title=messages.label("isolate-trials"))
 
 
 def _parts(parts: tuple[str, ...], messages: Messages) -> str:

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from cardcheck.catalog.messages import LANGUAGES, Language
 from cardcheck.catalog.people import load_people
 from cardcheck.render.base import cell_width
-from cardcheck.render.compare_text import compare_text
 from cardcheck.render.json_report import document, dumps
+from cardcheck.render.pages.comparison import comparison_document
+from cardcheck.render.plain import plain_text
 from cardcheck.report.comparison import compared
 from cardcheck.report.loaded import parse_report
 from render import examples
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 def told(old: Report, new: Report, lang: Language = "ja", width: int = 78) -> str:
     old_one, new_one = (parse_report(dumps(document(r)).encode()) for r in (old, new))
-    return compare_text(compared(old_one, new_one), load_people(lang), width=width)
+    document_ = comparison_document(compared(old_one, new_one), load_people(lang))
+    return plain_text(document_, width=width)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
-from cardcheck.render.archive import MANIFEST, SIGNATURE, archive, manifest_of, opened
+from cardcheck.output.archive import MANIFEST, SIGNATURE, archive, manifest_of, opened
 
 FILES = {"b.json": b"{}\n", "a.csv": b"1,2\n"}
 

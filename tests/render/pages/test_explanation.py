@@ -12,15 +12,16 @@ from cardcheck.catalog.knowledge import entries
 from cardcheck.catalog.messages import LANGUAGES, Language, load
 from cardcheck.catalog.search import named, search
 from cardcheck.render.base import WIDTH, cell_width
-from cardcheck.render.explain_text import explain_text
 from cardcheck.render.json_report import dumps
+from cardcheck.render.pages.explanation import explanation_document
+from cardcheck.render.plain import plain_text
 from cardcheck.render.reference_json import explain_document
 
 TODAY = date(2026, 11, 22)
 
 
 def shown(query: str, lang: Language = "ja", today: date = TODAY) -> str:
-    return explain_text(search(query), load(lang), None, today)
+    return plain_text(explanation_document(search(query), load(lang), None, today))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -66,7 +67,7 @@ def test_nothing_found_is_said_plainly_with_near_topics() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_entry_fits_the_columns(key: str, lang: Language) -> None:
     answer = search(key)
-    text = explain_text(answer, load(lang), None, TODAY)
+    text = plain_text(explanation_document(answer, load(lang), None, TODAY))
     assert text.endswith("\n")
     assert all(cell_width(line) <= WIDTH for line in text.splitlines())
 
@@ -85,4 +86,4 @@ def test_nothing_to_show_but_a_code_leaves_no_blank_part() -> None:
     (hit,) = named(("nenkin-scope",))
     answer = search("nenkin-scope", 1)
     assert answer.hits == (hit,)
-    assert "\n\n\n" not in explain_text(answer, load("ja"), None, TODAY)
+    assert "\n\n\n" not in plain_text(explanation_document(answer, load("ja"), None, TODAY))

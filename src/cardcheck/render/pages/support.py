@@ -13,25 +13,27 @@ from msgspec import Struct
 
 from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.knowledge import entries_for, labels
+from cardcheck.render.document import Bullet, Headline, Item, Listing, Paragraph
 from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers
 from cardcheck.report.support_code import SupportCodeError, SupportFacts, decode
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Language, Messages
+    from cardcheck.render.document import Block
 
 
 class SupportText(Struct, frozen=True, kw_only=True):
     """A support code in words.
 
     Attributes:
-        lines: what to say of it.
+        block: what to say of it.
         document: the same for JSON: ``code``, and its contents or ``error``.
         entries: ids of the entries about its findings, the worst first.
         valid: whether it could be decoded.
     """
 
-    lines: tuple[str, ...]
+    block: Headline
     document: SupportDocument
     entries: tuple[str, ...] = ()
     valid: bool = True
@@ -45,35 +47,38 @@ def support_text(code: str, lang: Language) -> SupportText:
     except SupportCodeError as error:
         complaint = words[f"support-{error.fault.value}"].format_map({"character": error.character})
         document = SupportDocument(code=code, error=error.fault)
-        return SupportText(lines=(complaint,), document=document, valid=False)
+        return SupportText(block=Headline(text=complaint), document=document, valid=False)
     known = dict.fromkeys(key for pair in facts.findings for key in entries_for(*pair))
     return SupportText(
-        lines=tuple(_lines(code, facts, load_doctor(lang))),  # a code may be of scan or of doctor
+        block=_told(code, facts, load_doctor(lang)),  # a code may be of scan or of doctor
         document=_document(code, facts),
         entries=tuple(known),
     )
 
 
-def _lines(code: str, facts: SupportFacts, messages: Messages) -> list[str]:
+def _told(code: str, facts: SupportFacts, messages: Messages) -> Headline:
     words = labels(messages.lang)
-    unknown = words["unknown"]
-    lines = [
-        words["support"].format_map({"code": code}),
-        f"{words['support-verdict']}: {messages.word('verdict', facts.verdict.value)}",
-        f"{words['support-system']}: {unknown if facts.system == '?' else facts.system}",
-        f"{words['support-reader']}: {_reader(facts, messages.lang)}",
+    system = words["unknown"] if facts.system == "?" else facts.system
+    verdict = messages.word("verdict", facts.verdict.value)
+    items = tuple(Item(text=_finding(*pair, messages)) for pair in facts.findings)
+    blocks: list[Block] = [
+        Paragraph(text=verdict, label=words["support-verdict"]),
+        Paragraph(text=system, label=words["support-system"]),
+        Paragraph(text=_reader(facts, messages.lang), label=words["support-reader"]),
+        Listing(items=items, bullet=Bullet.DASH)
+        if items
+        else Paragraph(text=words["support-fine"]),
     ]
-    lines += [_finding(check, state, messages) for check, state in facts.findings]
-    if not facts.findings:
-        lines.append(words["support-fine"])
-    return [*lines, words["support-cut"]] if facts.cut else lines
+    if facts.cut:
+        blocks.append(Paragraph(text=words["support-cut"]))
+    return Headline(text=words["support"].format_map({"code": code}), blocks=tuple(blocks))
 
 
 def _finding(check: str, state: str, messages: Messages) -> str:
     if not check:
-        return "- " + labels(messages.lang)["support-new"].format_map({"number": state})
+        return labels(messages.lang)["support-new"].format_map({"number": state})
     title, sentence = messages.check_title(check), messages.first(check, state, {})
-    return f"- {title}: {sentence} [{check}:{state}]"
+    return f"{title}: {sentence} [{check}:{state}]"
 
 
 def _reader(facts: SupportFacts, lang: Language) -> str:
