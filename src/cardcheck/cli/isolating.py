@@ -154,7 +154,7 @@ class _Closing(Session):
         from cardcheck.render.text import banner
 
         encoding = "utf-8" if options.output else encoding_of(sys.stdout)
-        lines = "".join(f"*** {line}\n" for line in carried(banner(report.source), encoding))
+        lines = "".join(f"*** {line}\n" for line in carried(banner(report), encoding))
         return lines + "\n" + isolation_text(dialogue.told(self._conclusion), dialogue.words)
 
 

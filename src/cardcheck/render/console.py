@@ -15,6 +15,7 @@ from msgspec import Struct
 from cardcheck.escaping import harmless_text
 from cardcheck.render.base import ROOMY, cell_width, joined, padded, rows, wrapped
 from cardcheck.render.marks import Mark
+from cardcheck.render.remedy import lines_of
 from cardcheck.render.streams import Styled, carried, encoding_of, fitted
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.card_text import CardBlock
+    from cardcheck.render.remedy import Remedy
     from cardcheck.render.text import Item, Page
 
 _NARROWEST = 40
@@ -67,7 +69,13 @@ class _Grid(Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...]
 
 
-_Part = _Paragraph | _Framed | _Grid
+class _Verbatim(Struct, frozen=True):
+    """Lines that are never wrapped: they are there to be copied."""
+
+    lines: tuple[str, ...]
+
+
+_Part = _Paragraph | _Framed | _Grid | _Verbatim
 
 
 def rich_text(
@@ -82,6 +90,7 @@ def rich_text(
         width: columns; those of the terminal, at least 40 and at most 100, where not given.
     """
     from rich.console import Console
+    from rich.text import Text
 
     terminal = Console(file=stream)
     columns = width or max(_NARROWEST, min(terminal.width, _WIDEST))
@@ -97,12 +106,15 @@ def rich_text(
         highlight=False,
     )
     for part in _Screen(messages, columns, encoding).parts(page):
+        if isinstance(part, _Verbatim):
+            console.print(Text(harmless_text("\n".join(part.lines))), soft_wrap=True)
+            continue
         # Code pages have no round corners, and take two columns for the square ones.
         console.print(_renderable(part, plain=not encoding.lower().startswith("utf")))
     return Styled("\n".join(line.rstrip() for line in sink.getvalue().split("\n")))
 
 
-def _renderable(part: _Part, *, plain: bool) -> RenderableType:
+def _renderable(part: _Paragraph | _Framed | _Grid, *, plain: bool) -> RenderableType:
     from rich import box
     from rich.console import Group
     from rich.panel import Panel
@@ -145,6 +157,7 @@ class _Screen(Struct, frozen=True):
         for note in page.notes:
             yield self._lines(note)
         yield self._headline(page)
+        yield from self._remedy(page.remedy)
         yield self._chain(page)
         yield from self._findings(page.problems)
         yield from self._readers(page)
@@ -182,7 +195,11 @@ class _Screen(Struct, frozen=True):
         else:
             title = (f"{sign}{page.verdict}", style)
             first = self._lines(page.headline, style="bold", frame=_FRAME)
-        return _Framed(title, (first, *self._advice(page)), _STYLES[page.mark])
+        remarks = (
+            self._lines(remark, "! ", lead=_STYLES[Mark.WARNING], frame=_FRAME)
+            for remark in page.remarks
+        )
+        return _Framed(title, (first, *remarks, *self._advice(page)), _STYLES[page.mark])
 
     def _advice(self, page: Page) -> Iterator[_Paragraph]:
         if page.next:
@@ -202,7 +219,7 @@ class _Screen(Struct, frozen=True):
         lines = wrapped(value, self.width - _FRAME, first=label, rest=_MARGIN)
         return _Paragraph(((label, f"bold {style}"), ("\n".join(lines)[len(label) :], style)))
 
-    def _findings(self, items: Sequence[Item]) -> Iterator[_Paragraph]:
+    def _findings(self, items: Sequence[Item]) -> Iterator[_Part]:
         if items:
             yield _Paragraph()
         for item in items:
@@ -211,6 +228,14 @@ class _Screen(Struct, frozen=True):
                 who = f" ({item.actor})" if item.actor else ""
                 step = f"{self.messages.label('next-step')}: {item.next}{who}"
                 yield self._lines(step, _MARGIN)
+            yield from self._remedy(item.remedy)
+
+    def _remedy(self, remedy: Remedy) -> Iterator[_Part]:
+        for label, commands in (("commands", remedy.commands), ("undo", remedy.undo)):
+            if commands:
+                yield self._lines(f"{self.messages.label(label)}:", _MARGIN, style="bold")
+                lines = (line for each in commands for line in lines_of(each, _MARGIN * 2))
+                yield _Verbatim(tuple(lines))
 
     def _chain(self, page: Page) -> _Paragraph:
         """The links on as many lines as they need, each sign in its colour."""

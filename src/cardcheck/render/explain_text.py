@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from cardcheck.catalog.knowledge import entries, is_overdue, labels
 from cardcheck.facts.calendar import BEFORE_REIWA
 from cardcheck.render.base import WIDTH, wrapped
+from cardcheck.render.reference_json import state_row
+from cardcheck.render.remedy import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -53,22 +55,43 @@ class _Sheet:
         yield from (self._code(code) for code in answer.codes)
         for unknown in answer.unknown:
             yield self._lines([self._label("unknown-code", code=unknown.key)])
+        system = None if support is None else support.system
+        for check, state in answer.states:
+            yield self._state(check, state, system)
         if answer.hits:
             best, *others = (hit.entry for hit in answer.hits)
-            yield self._whole(best)
+            yield self._whole(best, told=bool(answer.states))
             yield self._others(others)
         elif support is None:
             yield self._nothing(answer)
 
-    def _whole(self, entry: Entry) -> Iterator[str]:
+    def _state(self, check: str, state: str, system: str | None) -> Iterator[str]:
+        """One state with its next step and commands, as a report of it has them."""
+        said = state_row(check, state, self.messages, system)
+        first = f"{said.first} [{check}:{state}]"
+        yield from wrapped(first, self.width, first="- ", rest=_INDENT)
+        if said.next is None or said.actor is None:
+            return
+        who = self.messages.word("actor", said.actor)
+        yield from self._labelled("next", f"{said.next} ({who})")
+        for label, commands in (("commands", said.commands), ("undo", said.undo)):
+            if commands:
+                yield f"{_INDENT}{self.messages.label(label)}:"
+            for command in commands:
+                yield from lines_of(command, _INDENT * 2)
+
+    def _whole(self, entry: Entry, *, told: bool) -> Iterator[str]:
+        """The entry; without its own steps where those of states were told already."""
         text = entry.texts[self.messages.lang]
         yield from wrapped(f"{text.title} [{entry.id}]", self.width)
         yield from wrapped(text.means, self.width, first=_INDENT)
-        yield from self._labelled("next", text.next)
-        yield from self._list("then", text.steps)
+        if not told:
+            yield from self._labelled("next", text.next)
+            yield from self._list("then", text.steps)
         yield from self._list("never", text.never)
         yield from self._labelled("cause", text.cause)
-        yield from self._labelled("who", self.messages.word("actor", entry.actor))
+        if not told:
+            yield from self._labelled("who", self.messages.word("actor", entry.actor))
         yield from wrapped(
             self._label("tested" if entry.findings else "not-tested"), self.width, first=_INDENT
         )

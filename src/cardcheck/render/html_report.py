@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.card_text import CardBlock
     from cardcheck.render.marks import Mark
+    from cardcheck.render.remedy import Remedy
     from cardcheck.render.text import Item, Page, PurposeRow
     from cardcheck.report.model import Finding, Report
     from cardcheck.report.placement import PlacementReport
@@ -52,7 +52,7 @@ def html_page(
         messages: the language, with the sentences for people.
         placement: the numbers of ``place``, where there are any.
     """
-    report = _shareable(report)
+    report = report.shareable()
     return _Sheet(report, page(report, messages), messages).whole(placement)
 
 
@@ -68,13 +68,6 @@ def tag(name: str, content: str, **attributes: str) -> str:
 def text(value: str) -> str:
     """Any text as harmless HTML."""
     return escape(safe(value))
-
-
-def _shareable(report: Report) -> Report:
-    """The report without what may only stand on the screen."""
-    findings = tuple(replace(item, screen={}, personal={}) for item in report.findings)
-    readers = tuple(replace(reader, serial=None) for reader in report.readers)
-    return replace(report, findings=findings, readers=readers, station=None)
 
 
 class _Sheet(Struct, frozen=True):
@@ -132,9 +125,11 @@ class _Sheet(Struct, frozen=True):
         else:
             inner = [tag("p", sign + text(shown.verdict), class_="verdict")]
             inner.append(tag("h2", text(shown.headline)))
+        inner.append(_list(map(text, shown.remarks)))
         if shown.next:
             label = tag("strong", f"{self._label('next-step')}: ")
             inner.append(tag("p", label + text(shown.next), class_="next"))
+        inner.append(self._remedy(shown.remedy))
         if shown.actor:
             inner.append(tag("p", f"{self._label('who-acts')}: {text(shown.actor)}"))
         inner.append(_list(text(step) for step in shown.more))
@@ -143,8 +138,7 @@ class _Sheet(Struct, frozen=True):
     def _chain(self) -> str:
         """The links in their order; what comes after a broken one is drawn as out of reach."""
         items = []
-        links = [layer for layer in Layer if layer is not Layer.SOFTWARE]
-        for layer, (mark, _) in zip(links, self._marks(), strict=True):
+        for layer, (mark, _) in zip(self.page.layers, self.page.chain, strict=True):
             name = text(self.messages.word("layer-short", layer.value))
             state = text(self.messages.word("mark", mark.value))
             badge = tag("span", mark.sign, class_="badge", aria_hidden="true")
@@ -152,9 +146,6 @@ class _Sheet(Struct, frozen=True):
             items.append(tag("li", icon(layer) + badge + words, class_=mark.value))
         chain = tag("ol", "".join(items), class_="chain", role="list")
         return tag("section", self._heading("html-chain") + chain)
-
-    def _marks(self) -> tuple[tuple[Mark, str], ...]:
-        return self.page.chain[: len(Layer) - 1]
 
     def _findings(self, heading: str, items: tuple[Item, ...]) -> str:
         if not items:
@@ -169,7 +160,16 @@ class _Sheet(Struct, frozen=True):
         if item.next:
             who = f" ({text(item.actor)})" if item.actor else ""
             shown += f"<br>{self._label('next-step')}: {text(item.next)}{who}"
-        return shown
+        return shown + self._remedy(item.remedy)
+
+    def _remedy(self, remedy: Remedy) -> str:
+        parts = (("commands", remedy.commands), ("undo", remedy.undo))
+        return "".join(
+            tag("p", f"{self._label(label)}:")
+            + tag("pre", "\n".join(map(text, "\n".join(commands).split("\n"))))
+            for label, commands in parts
+            if commands
+        )
 
     def _facts(self, *, purposes: bool) -> str:
         """Card, reader and, where the whole card was looked at, purposes, in columns."""

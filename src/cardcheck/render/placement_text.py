@@ -123,7 +123,7 @@ def drawing_kind(interface: str) -> str:
 
 
 def _banner(report: Report, width: int, encoding: str) -> Iterator[str]:
-    texts = carried(banner(report.source), encoding)
+    texts = carried(banner(report), encoding)
     if texts:
         yield "*" * width
         for text in texts:

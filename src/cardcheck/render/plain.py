@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cardcheck.render.base import ROOMY, WIDTH, cell_width, joined, padded, rows, wrapped
+from cardcheck.render.remedy import lines_of
 from cardcheck.render.streams import carried, fitted
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.marks import Mark
+    from cardcheck.render.remedy import Remedy
     from cardcheck.render.text import Item, Page
 
 _INDENT = "  "
@@ -73,7 +75,10 @@ class _Sheet(Struct, frozen=True):
     def _headline(self, page: Page) -> Iterator[str]:
         """What is the matter, and the one next step: whoever reads no further has what counts."""
         yield from wrapped(page.headline, self.width, first=f"{self._sign(page.mark)} ")
+        for remark in page.remarks:
+            yield from wrapped(remark, self.width, first=f"{_INDENT}! ", rest=_INDENT * 2)
         yield from self._labelled("next-step", page.next)
+        yield from self._remedy(page.remedy)
 
     def _advice(self, page: Page) -> Iterator[str]:
         yield from self._labelled("who-acts", page.actor)
@@ -96,6 +101,14 @@ class _Sheet(Struct, frozen=True):
                 who = f" ({item.actor})" if item.actor else ""
                 step = f"{self.messages.label('next-step')}: {item.next}{who}"
                 yield from wrapped(step, self.width, first=_INDENT * 2)
+            yield from self._remedy(item.remedy)
+
+    def _remedy(self, remedy: Remedy) -> Iterator[str]:
+        for label, commands in (("commands", remedy.commands), ("undo", remedy.undo)):
+            if commands:
+                yield f"{_INDENT}{self.messages.label(label)}:"
+            for command in commands:
+                yield from lines_of(command, _INDENT * 2)
 
     def _chain(self, page: Page) -> Iterator[str]:
         pieces = (f"{self._sign(mark)} {name}" for mark, name in page.chain)

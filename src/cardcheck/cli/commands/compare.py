@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import lang_option, language
@@ -14,7 +15,7 @@ from cardcheck.cli.named import Input, Output
 
 if TYPE_CHECKING:
     from cardcheck.report.comparison import Comparison
-    from cardcheck.report.loaded import LoadedReport
+    from cardcheck.report.loaded import LoadedFinding, LoadedReport
 
 
 @click.command(name="compare")
@@ -50,9 +51,18 @@ def _read(name: str) -> LoadedReport:
 
     data = read_input(name, MAX_BYTES)
     try:
-        return parse_report(data)
+        report = parse_report(data)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+    return replace(report, findings=tuple(_named_today(each) for each in report.findings))
+
+
+def _named_today(finding: LoadedFinding) -> LoadedFinding:
+    """The finding of an older report under the ids of today."""
+    from cardcheck.catalog.aliases import state_now
+
+    check, state = state_now(finding.check, finding.state)
+    return replace(finding, check=check, state=state)
 
 
 def _text_of(comparison: Comparison, lang: str | None, *, as_json: bool) -> str:

@@ -9,7 +9,7 @@ import click
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
-from cardcheck.cli.options import format_option
+from cardcheck.cli.options import format_option, known_checks
 
 
 @click.command(name="doctor")
@@ -31,9 +31,15 @@ from cardcheck.cli.options import format_option
     help="From when on to exit with 1.",
 )
 @click.option(
-    "--only", metavar="CHECK", multiple=True, help="Run this check only (or area.subject)."
+    "--only",
+    metavar="CHECK",
+    multiple=True,
+    callback=known_checks,
+    help="Run this check only (or area.subject).",
 )
-@click.option("--skip", metavar="CHECK", multiple=True, help="Leave this check out.")
+@click.option(
+    "--skip", metavar="CHECK", multiple=True, callback=known_checks, help="Leave this check out."
+)
 @click.option(
     "--station", metavar="LABEL", help="A label for this computer, written into the report."
 )
@@ -52,6 +58,7 @@ from cardcheck.cli.options import format_option
 def doctor_command(
     *,
     udev_rules: bool,
+    timeout: float | None,
     form: str,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - from click
@@ -66,9 +73,11 @@ def doctor_command(
 
         click.echo(rules(), nl=False)
         return 0
-    from cardcheck.cli.examination import DoctorOptions, examine_and_deliver
+    from cardcheck.cli.host_session import HostSession
+    from cardcheck.cli.options import Options
 
     if form == "nagios" and as_json:
         raise click.UsageError("--json and --format nagios exclude each other; give one of them")
     as_json = as_json or form == "json"
-    return examine_and_deliver(DoctorOptions(form=form, as_json=as_json, **options))
+    session = HostSession(Options(form=form, as_json=as_json, **options), seconds=timeout)
+    return session.deliver(session.diagnose_host())

@@ -43,7 +43,9 @@ def checks_command(
     """
     if overdue:
         return _overdue(at, _messages(lang), as_json=as_json)
-    from cardcheck.checks.scan import SCAN
+
+    from cardcheck.catalog.errands import check_causes, rules
+    from cardcheck.checks.registry import every_check
 
     messages = _messages(lang)
     if as_json:
@@ -51,14 +53,23 @@ def checks_command(
         from cardcheck.render.reference_json import CheckRow
 
         listed = [
-            CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
-            for check in SCAN
+            CheckRow(
+                id=check.id,
+                layer=check.layer,
+                title=messages.check_title(check.id),
+                follows_from=check_causes(check.id),
+            )
+            for check in every_check()
         ]
         _print(dumps(listed).rstrip("\n"))
     else:
-        rows = [(check.id, check.layer.value, messages.check_title(check.id)) for check in SCAN]
+        rows = [
+            (check.id, check.layer.value, messages.check_title(check.id)) for check in every_check()
+        ]
         width = max(len(row[0]) for row in rows)
         _print("\n".join(f"{name:{width}}  {layer:11}  {title}" for name, layer, title in rows))
+        _print(f"\n{messages.label('follows-from')}:")
+        _print("\n".join(f"{effect}  <-  {', '.join(c)}" for effect, c in rules().items()))
     return ExitCode.OK
 
 
