@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def check_now(check: str) -> str:
     """The id under which a check is known today; an id that is not old stays as it is."""
-    now: str = table("aliases.toml")["check"].get(check, check)
-    return now
+    return old_checks().get(check, check)
 
 
 def state_now(check: str, state: str) -> tuple[str, str]:
@@ -27,6 +26,12 @@ def state_now(check: str, state: str) -> tuple[str, str]:
         return check_now(check), state
     name, _, called = now.partition(":")
     return name, called
+
+
+def old_checks() -> Mapping[str, str]:
+    """Each old id of a check with today's."""
+    checks: Mapping[str, str] = table("aliases.toml")["check"]
+    return checks
 
 
 def old_states() -> Mapping[str, str]:
