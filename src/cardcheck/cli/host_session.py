@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from cardcheck import BUILD_DATE, signals
 from cardcheck.cli.session import Session
 from cardcheck.cli.snapshots import ask_pcsc, write_snapshot
+from cardcheck.inputs import PATIENCE
 from cardcheck.report.model import Scope, Severity
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class HostSession(Session):
             options: what was asked for.
             seconds: the deadline of the look; None for that of the system.
         """
-        super().__init__("doctor", replace(options, snapshot=None))
+        super().__init__("doctor", replace(options, snapshot=None, timeout=seconds or PATIENCE))
         self._seconds = seconds
         self._wanted = options.snapshot
         self._facts: DoctorFacts | None = None
