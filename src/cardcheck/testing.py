@@ -131,10 +131,10 @@ def diagnose(subject: Trace | SimulatedCard, *, at: datetime | None = None) -> R
 
     judge = Judge(command="scan")
     if isinstance(subject, Trace):
-        return judge.report(judge.weigh(subject, at=at))
+        return judge.report(judge.diagnose(subject, at=at))
     world = CardBackend(subject)
     facts = surveyed(lambda: world, "simulation")
-    return judge.report(judge.weigh_facts(facts, at or datetime.now(UTC)))
+    return judge.report(judge.diagnose_facts(facts, at or datetime.now(UTC)))
 
 
 class CardBackend:

@@ -6,8 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cardcheck.catalog.check_docs import checks_page
-from cardcheck.catalog.doctor import cause_table
-from cardcheck.catalog.messages import check_table
+from cardcheck.catalog.messages import advice_table, check_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 
@@ -22,10 +21,9 @@ def test_every_check_and_state_is_on_it() -> None:
     text = checks_page()
     for row in check_table():
         assert not row.layer or f"### `{row.id}`\n" in text
-    for cause in cause_table().values():
-        assert f"### `{cause.id}`\n" in text
-        for state in cause.states:
-            assert f"* `{state}`: " in text
+        assert not row.layer or all(f"| `{state}` | " in text for state in row.open)
+    for advice in advice_table().values():
+        assert all(command.split("\n")[0].replace("{{", "{") in text for command in advice.commands)
 
 
 def test_commands_stand_in_blocks_of_their_own() -> None:

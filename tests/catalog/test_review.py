@@ -15,7 +15,13 @@ from cardcheck.catalog.review import TABLES, overdue, rows
 TODAY = date(2026, 11, 22)
 NO_FACTS = {
     *("checks", "support_code"),  # names and numbers
-    *("knowledge/doctor", "knowledge/labels", "knowledge/terms"),  # links and words
+    *(
+        "aliases",
+        "errands",
+        "knowledge/doctor",
+        "knowledge/labels",
+        "knowledge/terms",
+    ),  # links and words
 }
 
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from cardcheck.cards import plan
-from cardcheck.checks.base import Judging
-from cardcheck.checks.diagnosis import diagnose
-from cardcheck.checks.question import Question
+from cardcheck.checks.diagnosis import Request, diagnose
+from cardcheck.checks.found import Judging
 from cardcheck.facts.card import CardFacts, CardKind, FileReading, PinId, PinReading, ReadState
 from cardcheck.facts.host import HostFacts
+from cardcheck.facts.observation import Observation
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.iso7816.status import StatusWord
 from cardcheck.simulation.mynumber import Variant, build
@@ -27,6 +27,7 @@ from cardcheck.transports.link import execute
 from cardcheck.transports.simulated import SimulatedWorld
 
 if TYPE_CHECKING:
+    from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.report.model import Finding, Report, Severity
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
@@ -129,7 +130,8 @@ def report(
     on: HostFacts | None = None,
     survey: dict[str, Any] | None = None,
     judging: Judging | None = None,
-    **question: Any,
+    details: DoctorFacts | None = None,
+    **request: Any,
 ) -> Report:
     """The report on these slots; a card alone lies in a virtual reader."""
     readers = [
@@ -138,7 +140,8 @@ def report(
     ]
     facts = SurveyFacts(readers=readers, **(survey or {}))
     by = judging or Judging(at=(on or host()).now, build=BUILD)
-    return diagnose(on or host(), facts, by, Question(**question), 0)
+    observation = Observation(host=on or host(), survey=facts, details=details)
+    return diagnose(observation, by, Request(**request), 0)
 
 
 def found(result: Report, check: str) -> list[Finding]:

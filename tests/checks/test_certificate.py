@@ -9,7 +9,7 @@ import pytest
 
 from cardcheck.cards.certificate import parse
 from cardcheck.cards.trust import fingerprint_of
-from cardcheck.checks.base import Judging
+from cardcheck.checks.found import Judging
 from cardcheck.facts.card import CardKind, ReadState
 from cardcheck.report.model import Severity
 from checks import scenes

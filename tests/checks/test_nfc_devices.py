@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from cardcheck.checks.base import Judging
-from cardcheck.checks.diagnosis import diagnose
-from cardcheck.checks.question import Question
+from cardcheck.checks.diagnosis import Request, diagnose
+from cardcheck.checks.found import Judging
 from cardcheck.facts.card import CardFacts, CardKind
-from cardcheck.facts.host import HostFacts, UsbDevice, UsbInterface
+from cardcheck.facts.doctor import DoctorFacts
+from cardcheck.facts.host import DriverBundle, HostFacts, UsbDevice, UsbInterface
+from cardcheck.facts.linux import LinuxFacts, SessionFacts, UdevRule
+from cardcheck.facts.observation import Observation
 from cardcheck.facts.reader import (
     Backend,
     ReaderFacts,
@@ -22,6 +24,7 @@ from cardcheck.facts.reader import (
     SlotState,
     SurveyFacts,
 )
+from cardcheck.report.model import Outcome
 
 if TYPE_CHECKING:
     from cardcheck.report.model import Finding, Report
@@ -43,6 +46,9 @@ RC_S300 = replace(
 )
 ACR122U = replace(RC_S300, vendor_id="072f", product_id="2200", address=4)
 PN531 = replace(RC_S380, product_id="0193")
+GROUP_RULE = UdevRule(
+    file="90-group.rules", vendor_id="054c", product_ids="06c1|06c3", group="plugdev"
+)
 NOT_ASKED = ServiceFacts(asked=False)
 
 
@@ -62,19 +68,34 @@ def report(
     readers: tuple[ReaderFacts, ...] = (),
     service: ServiceFacts | None = None,
     nfc: bool = True,
+    rules: tuple[UdevRule, ...] = (),
 ) -> Report:
-    host = HostFacts(system="Linux", release="6", python="3.11", now=NOW, usb=usb, bundles=())
+    bundle = DriverBundle(name="ifd-ccid.bundle", version="1.4.0", ids=frozenset())
+    host = HostFacts(
+        system="Linux", release="6", python="3.11", now=NOW, usb=usb, bundles=(bundle,)
+    )
     survey = SurveyFacts(readers=list(readers), nfc=nfc, service=service or ServiceFacts())
-    return diagnose(host, survey, Judging(at=NOW, build=NOW), Question(), 0)
+    details = DoctorFacts(host=host, linux=LinuxFacts(rules=rules, session=SessionFacts()))
+    seen = Observation(host=host, survey=survey, details=details)
+    return diagnose(seen, Judging(at=NOW, build=NOW), Request(), 0)
 
 
 def found(result: Report, check: str) -> list[Finding]:
     return [finding for finding in result.findings if finding.check == check]
 
 
-def driver_state(*usb: UsbDevice, service: ServiceFacts | None = None, nfc: bool = True) -> str:
-    (finding,) = found(report(*usb, service=service, nfc=nfc), "reader.driver.known")
-    return finding.state
+def why(
+    device: UsbDevice, service: ServiceFacts | None = None, *, nfc: bool = True
+) -> tuple[str, str]:
+    """The one cause for which the device is out of reach."""
+    result = report(device, service=service, nfc=nfc)
+    causes = [
+        (f.check, f.state)
+        for f in result.findings
+        if f.subject == "r0" and f.outcome is Outcome.PROBLEM and not f.because_of
+    ]
+    assert len(causes) == 1, causes
+    return causes[0]
 
 
 def driven(device: UsbDevice, driver: str) -> UsbDevice:
@@ -82,43 +103,51 @@ def driven(device: UsbDevice, driver: str) -> UsbDevice:
     return replace(device, interfaces=(replace(interface, driver=driver),))
 
 
+CLOSED = replace(RC_S380, node_readable=False, node_owner="root:root 0600")
+
+
 @pytest.mark.parametrize(
-    ("device", "state"),
+    ("device", "cause"),
     [
-        (driven(RC_S380, "port100"), "kernel-driver"),
-        (driven(RC_S380, "usbfs"), "busy"),
-        (replace(RC_S380, holders=("other (9)",)), "busy"),
-        (replace(RC_S380, node_readable=False, node_owner="root:root 0600"), "no-permission"),
-        (replace(RC_S380, node_readable=False, node_owner="root:plugdev 0660"), "not-in-group"),
-        (PN531, "no-type-b"),
-        (driven(ACR122U, "pn533_usb"), "kernel-driver"),
+        (driven(RC_S380, "port100"), ("driver.kernel.free", "taken")),
+        (driven(RC_S380, "usbfs"), ("reader.holder.free", "held")),
+        (replace(RC_S380, holders=("other (9)",)), ("reader.holder.free", "held")),
+        (CLOSED, ("access.rule.present", "missing")),
+        (PN531, ("reader.model.usable", "no-type-b")),
+        (driven(ACR122U, "pn533_usb"), ("driver.kernel.free", "taken")),
     ],
 )
-def test_the_true_reason_is_named(device: UsbDevice, state: str) -> None:
-    assert driver_state(device) == state
+def test_the_true_reason_is_named(device: UsbDevice, cause: tuple[str, str]) -> None:
+    assert why(device) == cause
+
+
+def test_a_rule_for_a_group_asks_for_a_member() -> None:
+    result = report(CLOSED, rules=(GROUP_RULE,))
+    (finding,) = found(result, "access.group.member")
+    assert (finding.state, finding.evidence["group"]) == ("outside", "plugdev")
 
 
 def test_a_driver_of_pcsc_matters_more_than_the_right_to_open_a_node() -> None:
     """pcscd runs as root: it needs no right of this user's."""
     closed = replace(ACR122U, node_readable=False, node_owner="root:root 0664")
-    assert driver_state(closed) == "other-driver"
-    assert driver_state(closed, service=NOT_ASKED) == "no-permission"
+    assert why(closed) == ("driver.acs.installed", "missing")
+    assert why(closed, NOT_ASKED) == ("access.rule.present", "missing")
 
 
 def test_where_nfc_was_not_looked_for_its_obstacles_are_none() -> None:
-    closed = replace(RC_S380, node_readable=False)
-    assert driver_state(closed, nfc=False) == "vendor-class"
+    assert found(report(CLOSED, nfc=False), "access.rule.present")[0].outcome is Outcome.OK
 
 
 def test_what_nfcpy_cannot_use_is_for_pcsc() -> None:
-    assert driver_state(RC_S300, service=NOT_ASKED) == "pcsc-only"
-    assert driver_state(RC_S300) == "not-listed"
+    assert why(RC_S300, NOT_ASKED) == ("reader.driver.known", "pcsc-only")
+    assert why(RC_S300) == ("driver.libccid.recent", "too-old")
 
 
 def test_the_reason_holds_where_the_service_is_silent_too() -> None:
     silent = ServiceFacts(error="NoServiceError")
-    assert driver_state(driven(RC_S380, "port100"), service=silent) == "kernel-driver"
-    assert driver_state(RC_S300, service=silent) == "unknown"
+    assert why(driven(RC_S380, "port100"), silent) == ("driver.kernel.free", "taken")
+    (folded,) = found(report(RC_S300, service=silent), "driver.libccid.recent")
+    assert (folded.because_of, folded.advice) == ("service.pcscd.listening", ())
 
 
 def test_a_device_that_only_nfcpy_reaches_is_no_reader_for_a_login() -> None:
@@ -147,12 +176,8 @@ def test_two_of_the_same_kind_are_two_rows() -> None:
         ("nfc", "empty"),
         ("none", "unavailable"),
     ]
-    (finding,) = found(result, "reader.driver.known")
-    assert (finding.subject, finding.state, finding.severity.value) == (
-        "r1",
-        "kernel-driver",
-        "info",
-    )
+    (finding,) = found(result, "driver.kernel.free")
+    assert (finding.subject, finding.state, finding.severity.value) == ("r1", "taken", "info")
 
 
 def test_a_device_that_was_asked_for_says_so() -> None:

@@ -46,6 +46,7 @@ def test_without_a_service_nothing_is_said_of_readers() -> None:
     assert scenes.found(result, "reader.attached.any") == []
     finding = scenes.only(result, "reader.driver.known")
     assert scenes.graded(finding) == ("unknown", "unknown", INFO)
+    assert finding.because_of == "service.pcscd.listening"
 
 
 def test_a_reader_that_the_service_lists() -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from cardcheck.catalog.messages import advice_for, advice_table
 from cardcheck.checks import runner
-from cardcheck.checks.scan import SCAN
+from cardcheck.checks.registry import Selection, selected
 from checks import scenes
+
+SCAN = selected(Selection.CARDS, thorough=False)
 
 
 @pytest.mark.parametrize(
@@ -18,10 +20,11 @@ from checks import scenes
         (("card.pin",), (), {c.id for c in SCAN if c.id.startswith("card.pin.")}),
         (("card.pi",), (), set()),
         (("card.pin.signature-usable", "host"), (), {
-            "card.pin.signature-usable", "host.clock.plausible", "host.login.supported",
+            "card.pin.signature-usable", "host.login.supported",
         }),
-        (("host",), ("host.clock.plausible",), {"host.login.supported"}),
-        ((), ("card", "host", "pcsc", "reader", "placement"), {"scan.run.finished"}),
+        (("host.clock.plausible",), (), {"computer.clock.right"}),
+        ((), ("access", "card", "computer", "driver", "host", "pcsc", "placement", "python",
+              "reader", "service", "wall"), {"scan.run.finished"}),
     ],
 )  # fmt: skip
 def test_which_checks_run(only: tuple[str, ...], skip: tuple[str, ...], chosen: set[str]) -> None:

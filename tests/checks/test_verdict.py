@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from cardcheck.checks.base import Judging
-from cardcheck.checks.scan import SCAN
+from cardcheck.checks.found import Judging
+from cardcheck.checks.registry import Selection, selected
 from cardcheck.facts.card import CardFacts, CardKind, PinId, ReadState
 from cardcheck.facts.reader import ReaderFacts, ServiceFacts, SlotState
 from cardcheck.report.model import Outcome, Report, Scope, Severity
 from checks import scenes
 
+SCAN = selected(Selection.CARDS, thorough=False)
 GOOD = scenes.card()
 LOW = scenes.with_pin(PinId.AUTHENTICATION, 0x63C1)
 LOCKED = scenes.with_pin(PinId.AUTHENTICATION, 0x63C0)
@@ -87,6 +88,19 @@ def test_what_does_not_decide_is_information(*, good_first: bool) -> None:
     assert expired.outcome is Outcome.PROBLEM
 
 
+@pytest.mark.parametrize("worse_first", [True, False])
+def test_of_two_cards_alike_the_one_with_less_to_complain_of_decides(*, worse_first: bool) -> None:
+    """Both need attention; the second warning of one of them must not count."""
+    worse = scenes.with_pin(PinId.AUTHENTICATION, 0x63C1, starts=-1700, ends=30)
+    cards = [worse, LOW] if worse_first else [LOW, worse]
+    result = scenes.report(*cards)
+    assert summed_up(result) == ("attention", 0)
+    bad = f"c{cards.index(worse)}"
+    warned = {f.subject for f in result.findings if f.severity is Severity.WARNING}
+    assert bad not in warned
+    assert warned
+
+
 @pytest.mark.parametrize(
     ("survey", "slots", "expected"),
     [
@@ -129,7 +143,7 @@ def test_the_card_in_the_reader_that_was_chosen() -> None:
 def test_a_crash_of_ours_counts_only_where_all_else_is_well(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cardcheck.checks import diagnosis
+    from cardcheck.checks import registry
     from cardcheck.checks.base import check
     from cardcheck.report.model import Layer
 
@@ -138,7 +152,8 @@ def test_a_crash_of_ours_counts_only_where_all_else_is_well(
 
     for decisive, verdict in ((True, "undetermined"), (False, "ready")):
         broken = check("card.test.broken", Layer.CARD, decisive=decisive)(breaks)
-        monkeypatch.setattr(diagnosis, "SCAN", (*SCAN, broken))
+        checks = (*SCAN, broken)
+        monkeypatch.setattr(registry, "selected", lambda _, thorough, checks=checks: checks)
         result = scenes.report(GOOD)
         assert summed_up(result) == (verdict, 70)
         finding = scenes.only(result, "card.test.broken")
@@ -162,7 +177,7 @@ def test_a_crash_while_reading_is_one_too() -> None:
 
 @pytest.mark.parametrize(
     ("shift", "state"),
-    [(timedelta(days=-1), "before-build"), (timedelta(days=16 * 365), "far-future")],
+    [(timedelta(days=-1), "past"), (timedelta(days=16 * 365), "future")],
 )
 @pytest.mark.parametrize("facts", [GOOD, EXPIRED, scenes.card(10, 1800), LOW])
 def test_by_a_wrong_clock_nothing_is_judged(facts: CardFacts, shift: timedelta, state: str) -> None:
@@ -170,7 +185,7 @@ def test_by_a_wrong_clock_nothing_is_judged(facts: CardFacts, shift: timedelta, 
     wrong = scenes.host(now=scenes.BUILD + shift)
     result = scenes.report(facts, on=wrong)
     assert summed_up(result) == ("undetermined", 1)
-    assert scenes.only(result, "host.clock.plausible").state == state
+    assert scenes.only(result, "computer.clock.right").state == state
     assert result.cards[0].certificates[0].status == "not-checked"
     assert result.cards[0].validity == "not-checked"
     undated = ("card.validity.current", "card.certificate.authentication-valid")
@@ -185,7 +200,7 @@ def test_a_given_instant_leaves_the_clock_out() -> None:
     wrong = scenes.host(now=scenes.BUILD - timedelta(days=4000))
     result = scenes.report(GOOD, on=wrong, judging=judging)
     assert summed_up(result) == ("ready", 0)
-    assert scenes.found(result, "host.clock.plausible") == []
+    assert scenes.found(result, "computer.clock.right") == []
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,13 @@ from msgspec.structs import replace
 from cardcheck.cards import plan
 from cardcheck.cards.trust import fingerprint_of
 from cardcheck.catalog.messages import check_table, load
-from cardcheck.checks.base import Judging
-from cardcheck.checks.scan import SCAN
+from cardcheck.checks.found import Judging
+from cardcheck.checks.registry import every_check
 from cardcheck.errors import LinkError, NoServiceError, PeerError
 from cardcheck.facts.card import CardFacts, CardKind, PinId, PinReading, ReadState
 from cardcheck.facts.host import DriverBundle, UsbDevice, UsbInterface
 from cardcheck.facts.reader import Backend, ReaderFacts, ServiceFacts, SlotState
+from cardcheck.facts.snapshot import loads
 from cardcheck.report.model import Finding, Outcome, Severity
 from cardcheck.simulation.faults import FaultyCard, parse_fault
 from cardcheck.simulation.profiles import PROFILES
@@ -30,6 +31,8 @@ from cardcheck.transports.link import execute
 from cardcheck.transports.meter import Meter
 from cardcheck.transports.simulated import SimulatedWorld
 from checks import scenes
+from checks.doctor_facts import doctor
+from checks.doctor_hosts import HOSTS, MORE, changed, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
 FAULTS = ["removed@7", "reset@7", "6Cxx@3", "6c-forever@3", "61-forever@3", "sw=6F00@1", "short@3",
           "long@3", "bitflip@9", "verified"]  # fmt: skip
 ROWS = {row.id: row for row in check_table()}
-CHECKS = {check.id: check for check in SCAN}
+CHECKS = {check.id: check for check in every_check()}
 NEVER = {
     ("card.kind.my-number", "hpki"): "no identifier of such a card is confirmed",
 }
@@ -58,7 +61,9 @@ def test_everything_that_is_found_is_described() -> None:
         assert finding.state in states, f"{finding.check}: {finding.state}"
         if finding.state in {**row.fine, **row.open}:
             kind = {"h": "host", "r": "reader", "c": "card"}[finding.subject[0]]
-            assert kind == row.subject, f"{finding.check}: {finding.subject}"
+            assert kind == row.subject or CHECKS[finding.check].thorough, (
+                f"{finding.check}: {finding.subject}"
+            )
         values = {**finding.evidence, **finding.screen}
         missing = set(states[finding.state]) - set(values)
         assert not missing, f"{finding.check}.{finding.state}: {missing}"
@@ -79,6 +84,7 @@ def test_every_problem_comes_with_advice_and_with_words() -> None:
     tables = [load("ja"), load("en")]
     for finding in everything():
         if finding.outcome is Outcome.PROBLEM and finding.severity is not Severity.INFO:
+            assert not finding.because_of
             assert finding.advice, f"{finding.check}: {finding.state}"
             assert finding.actor is not None
         values = {**finding.evidence, **finding.screen}
@@ -91,8 +97,16 @@ def test_every_problem_comes_with_advice_and_with_words() -> None:
 @cache
 def everything() -> tuple[Finding, ...]:
     """What the checks find in all that can be simulated, and in facts that are made up."""
-    reports = [*simulated(), *made_up_cards(), *made_up_readers(), *made_up_services()]
+    reports = [*simulated(), *made_up_cards(), *made_up_readers(), *made_up_services(), *hosts()]
     return tuple(finding for report in reports for finding in report.findings)
+
+
+def hosts() -> Iterator[Report]:
+    """Every recorded computer, and those that show a further state."""
+    for path in sorted(HOSTS.glob("*.json")):
+        yield doctor(loads(path.read_bytes()))
+    for base, change in MORE.values():
+        yield doctor(loads(text_of(changed(base, change)).encode()))
 
 
 def simulated() -> Iterator[Report]:

@@ -23,6 +23,7 @@ from cardcheck.catalog.people import load_people
 from cardcheck.cli.main import cli, run
 from cardcheck.render.formats import Format, View, formats_for
 from cardcheck.render.text import banner
+from cardcheck.report.model import FROM_SNAPSHOT, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,9 +161,7 @@ def marks(name: str, form: Format) -> str:
     kind = {"replay": "replay", "doctor": "snapshot"}.get(name, "simulation")
     if form in {Format.TEXT, Format.HTML}:
         if kind == "snapshot":
-            from cardcheck.catalog.doctor import load_doctor
-
-            return re.escape(load_doctor("en").label("from-snapshot"))
+            return re.escape(banner(Source.REPLAY, (FROM_SNAPSHOT,))[1])
         if name == "replay" and form is Format.TEXT:
             return "Replayed|再生"
         return re.escape(banner(kind)[1])

@@ -44,7 +44,7 @@ def line(capsys: pytest.CaptureFixture[str]) -> Line:
         ("sign-pin-locked", 1, "WARNING", "attention", "; card"),
         ("pin-locked", 2, "CRITICAL", "problem", "; card"),
         ("expired", 2, "CRITICAL", "problem", "; card"),
-        ("no-service", 2, "CRITICAL", "problem", "; pcsc.service.running"),
+        ("no-service", 2, "CRITICAL", "problem", "; service.pcscd.listening"),
         ("no-reader", 2, "CRITICAL", "problem", "; reader.attached.any"),
         ("no-card", 3, "UNKNOWN", "undetermined", "; placement.card.present"),
     ],

@@ -10,11 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE
-from cardcheck.catalog.doctor import load_doctor
 from cardcheck.catalog.messages import LANGUAGES, Language, load
 from cardcheck.cli.main import run
 from cardcheck.render.age import age_notes
-from cardcheck.render.doctor import doctor_page
 from cardcheck.render.text import page
 from cardcheck.report.model import Outcome, Severity
 from render.examples import EXPIRED, NO_CARD, READY
@@ -70,6 +68,6 @@ def test_doctor_says_it_of_its_own_remedies() -> None:
         severity=Severity.ERROR,
         advice=("service.pcscd.installed.missing",),
     )
-    bare = replace(NO_CARD, readers=(), findings=(finding,))
-    assert doctor_page(bare, load_doctor("ja")).notes == ()
-    assert len(doctor_page(replace(bare, generated_at=LATE), load_doctor("ja")).notes) == 1
+    bare = replace(NO_CARD, command="doctor", readers=(), findings=(finding,))
+    assert page(bare, load("ja")).notes == ()
+    assert len(page(replace(bare, generated_at=LATE), load("ja")).notes) == 1

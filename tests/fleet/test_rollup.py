@@ -253,3 +253,13 @@ def test_the_database_prints_nothing_and_loads_nothing(tmp_path: Path) -> None:
         names = ("enable_progress_bar", "autoinstall_known_extensions", "autoload_known_extensions")
         query = ", ".join(f"current_setting('{name}')" for name in names)
         assert database.execute(f"SELECT {query}").fetchone() == (False, False, False)
+
+
+def test_a_cause_of_an_older_version_counts_under_its_name_of_today(tmp_path: Path) -> None:
+    old = finding("problem", "error", "driver", "pcsc.binding.importable")
+    new = finding("problem", "error", "driver", "python.pyscard.importable")
+    summary = rolled_up(
+        tmp_path, report(0, station="a/1", findings=[old]), report(1, station="a/2", findings=[new])
+    )
+    causes = [(group.name, group.stations) for group in summary.groups["cause"]]
+    assert causes == [("python.pyscard.importable", 2)]

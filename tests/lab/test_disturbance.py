@@ -46,8 +46,8 @@ def test_a_frozen_daemon(pcscd: PcscDaemon, run_cardcheck: Run) -> None:
     done = run_cardcheck("scan", "--json", "--timeout", "2", env=pcscd.env())
     report = sound_report_of(done)
     assert report["exit_code"] == 3
-    assert done.seconds < overtime(4)  # 2, and what start and end take
-    assert state_of(report, "pcsc.service.running") == "not-answering"
+    assert done.seconds < overtime(6)  # 2, and what start, a closer look and end take
+    assert state_of(report, "service.pcscd.listening") == "no-answer"
 
 
 @pytest.mark.parametrize("commands", [1, 8, 30])
@@ -74,7 +74,7 @@ def test_the_daemon_dies_in_mid_scan(
     pcscd.kill()
     report = sound_report_of(program.finish(), card)
     assert report["exit_code"] == 3
-    assert state_of(report, "pcsc.service.running") == "dead-socket"
+    assert [f for f in report["findings"] if f["layer"] == "service" and f["outcome"] == "problem"]
     assert report["cards"][0]["kind"] == "my-number-card"
 
 

@@ -43,8 +43,8 @@ def test_a_scan_survives_any_card(numbers: list[int], which: int) -> None:
     card = HostileCard(chooser(numbers), MODELS[which])
     recorder = Recorder(NOW, "test", "hostile")
     backend = CardBackend(card, recorder)
-    weighed = Judge().weigh_facts(surveyed(lambda: backend, "simulation"), NOW)
-    assert not [f for f in weighed.findings if f.outcome is Outcome.CRASHED]
+    found = Judge().diagnose_facts(surveyed(lambda: backend, "simulation"), NOW)
+    assert not [f for f in found.findings if f.outcome is Outcome.CRASHED]
     assert MODELS[which].pin_attempts == 0
     trace = recorder.finish()
     assert parse(format_trace(trace)) == trace

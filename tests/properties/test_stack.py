@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardcheck.cards import plan
-from cardcheck.checks.base import Judging
-from cardcheck.checks.diagnosis import diagnose
-from cardcheck.checks.question import Question
+from cardcheck.checks.diagnosis import Request, diagnose
+from cardcheck.checks.found import Judging
 from cardcheck.errors import LinkError, PeerError
 from cardcheck.facts.card import CardFacts, CardKind
 from cardcheck.facts.host import HostFacts
+from cardcheck.facts.observation import Observation
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.report.model import Outcome, Verdict
 from cardcheck.simulation.faults import FaultKind, FaultyCard, parse_fault
@@ -81,7 +81,9 @@ def report_on(facts: CardFacts) -> Report:
     reader = ReaderFacts(identity=identity, slot=SlotState.CARD, card=facts, finished=True)
     host = HostFacts(system="Windows", release="11", python="3.11.0", now=NOW)
     judging = Judging(at=NOW, build=NOW)
-    return diagnose(host, SurveyFacts(readers=[reader]), judging, Question(), 0)
+    return diagnose(
+        Observation(host=host, survey=SurveyFacts(readers=[reader])), judging, Request(), 0
+    )
 
 
 def policies() -> st.SearchStrategy[Hostile]:

@@ -47,8 +47,8 @@ def ok(check: str, layer: Layer, state: str, subject: str = HOST, **evidence: st
 
 NAME = "SONY FeliCa RC-S300/S 00 00"
 CHAIN = (
-    ok("host.clock.plausible", Layer.COMPUTER, "plausible"),
-    ok("pcsc.binding.importable", Layer.DRIVER, "importable"),
+    ok("computer.clock.right", Layer.COMPUTER, "clear"),
+    ok("python.pyscard.importable", Layer.DRIVER, "clear"),
     ok("pcsc.service.running", Layer.SERVICE, "running"),
     ok("reader.attached.any", Layer.READER, "found", count=1),
     ok("reader.driver.known", Layer.DRIVER, "known", "r0", name=NAME),
@@ -139,6 +139,7 @@ CARD = CardReport(
             not_before=NOT_BEFORE,
             not_after=NOT_AFTER,
             days_left=1573,
+            screen={"left": "years-2", "year": 2031},
         ),
         CertificateReport(id="signature", status="needs-pin"),
     ),
@@ -146,6 +147,7 @@ CARD = CardReport(
     commands=32,
     bytes=3590,
     milliseconds=1010,
+    screen={"left": "years-2", "year": 2036},
 )
 READY = Report(
     report_id="0190c0de-0000-7000-8000-000000000000",
@@ -185,6 +187,7 @@ EXPIRED = replace(
                 replace(
                     CARD.certificates[0],
                     status="expired",
+                    screen={"left": "expired", "year": 2025},
                     not_after=datetime(2025, 3, 14, 14, 59, 59, tzinfo=UTC),
                     days_left=-617,
                 ),

@@ -85,7 +85,7 @@ def test_the_order_is_that_of_the_contract() -> None:
     value = written(examples.READY)
     assert " ".join(value) == (
         "schema tool report_id station generated_at judged_at milliseconds command source scope"
-        " platform verdict exit_code readiness readers cards findings support_code"
+        " platform verdict exit_code readiness readers cards findings support_code remedies"
     )
     card = value["cards"][0]
     assert " ".join(card) == (

@@ -26,7 +26,7 @@ def everything(value: object) -> str:
 def test_ready_says_so_and_goes_on_to_the_login() -> None:
     said = page(READY, JA)
     assert said.mark is Mark.OK
-    assert said.headline == said.verdict == JA.word("verdict", "ready")
+    assert said.headline == said.verdict == JA.label("login-here")
     assert said.next == JA.label("ready-next")
     assert said.technical is None
     assert said.problems == ()
@@ -34,7 +34,26 @@ def test_ready_says_so_and_goes_on_to_the_login() -> None:
 
 def test_ready_without_a_login_here_names_another_way() -> None:
     elsewhere = replace(READY, readiness=EXPIRED.readiness)
-    assert page(elsewhere, JA).next == JA.advice("login-by-phone").next
+    said = page(elsewhere, JA)
+    assert said.next == JA.advice("login-by-phone").next
+    assert said.headline == JA.label("login-elsewhere", system="Windows")
+    assert said.mark is Mark.WARNING  # never a lone tick where the answer is no
+
+
+def test_what_is_locked_stands_below_a_good_headline() -> None:
+    locked = replace(
+        examples.SIGNATURE_PIN_LOCKED, check="card.pin.text-input-usable", severity=Severity.INFO
+    )
+    said = page(replace(READY, findings=(*READY.findings, locked)), EN)
+    assert said.headline == EN.label("login-here")
+    assert said.remarks == (EN.first("card.pin.text-input-usable", "locked", {}),)
+    assert said.remarks[0] not in [item.text for item in said.others]
+
+
+def test_why_a_purpose_is_out_of_reach_is_said_in_words() -> None:
+    (_, _, tax) = page(EXPIRED, EN).purposes
+    assert tax.because[1] == EN.first("card.pin.signature-usable", "locked", {})
+    assert EN.check_title("card.pin.signature-usable") not in tax.because
 
 
 def test_what_was_left_out_by_wish_is_said() -> None:
@@ -60,7 +79,8 @@ def test_the_worst_finding_leads() -> None:
     assert said.technical
     assert "[card.certificate.authentication-valid]" in said.technical
     assert [item.mark for item in said.problems] == [Mark.WARNING]
-    assert len(said.others) == 2
+    assert len(said.others) == 1
+    assert said.remarks == (JA.first("host.login.supported", "linux", {}),)
 
 
 def test_of_equals_the_earliest_in_the_chain_leads() -> None:
@@ -99,7 +119,7 @@ def test_a_wrong_clock_leads_and_its_consequences_get_no_tick() -> None:
     """The card is not to be checked again while the clock makes every answer void."""
     clock = replace(
         examples.EXPIRED.findings[0],
-        check="host.clock.plausible",
+        check="computer.clock.right",
         state="before-build",
         layer=Layer.COMPUTER,
         outcome=Outcome.PROBLEM,
@@ -134,7 +154,22 @@ def test_the_chain_shows_the_worst_of_each_link() -> None:
     assert marks[EN.word("layer", "service")] is Mark.OK
     assert marks[EN.word("layer", "certificate")] is Mark.ERROR
     assert marks[EN.word("layer", "pin")] is Mark.WARNING
-    assert {mark for mark, _ in page(NO_READER, EN).chain} == {Mark.NONE}
+    assert page(NO_READER, EN).chain == ()  # nothing was looked at
+
+
+def test_an_open_question_is_worse_than_a_warning() -> None:
+    """Of one link: what is not known may be an error."""
+    unknown = replace(
+        examples.SIGNATURE_PIN_LOCKED,
+        check="card.pin.authentication-usable",
+        outcome=Outcome.UNKNOWN,
+        severity=Severity.INFO,
+        state="unknown",
+        decisive=True,
+    )
+    for findings in ((examples.SIGNATURE_PIN_LOCKED, unknown), (unknown, examples.PIN_OK)):
+        chain = page(replace(READY, findings=findings), EN).chain
+        assert chain == ((Mark.UNKNOWN, EN.word("layer", "pin")),)
 
 
 def test_a_crash_and_an_unanswered_question_are_marked_unknown() -> None:
@@ -206,7 +241,10 @@ def test_a_card_that_is_none_of_ours_has_no_lines() -> None:
 
 def test_simulation_and_replay_are_said_in_both_languages_and_first() -> None:
     assert page(SIMULATED, EN).banner == (JA.label("simulated"), EN.label("simulated"))
-    assert banner(Source.REPLAY) == (JA.label("replayed"), EN.label("replayed"))
+    assert banner(Source.REPLAY) == (
+        JA.label("replayed"),
+        EN.label("replayed"),
+    )
     assert banner(Source.HARDWARE) == ()
 
 

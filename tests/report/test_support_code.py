@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardcheck.catalog.data import table
-from cardcheck.catalog.doctor import cause_table
 from cardcheck.catalog.messages import check_table
 from cardcheck.catalog.reader_table import reader_table
 from cardcheck.report.model import Verdict
@@ -171,7 +170,6 @@ def test_numbers_are_only_ever_appended(part: str) -> None:
 def test_every_finding_that_asks_for_something_has_a_number() -> None:
     wanted = {f"{row.id}:{state}" for row in check_table() for state in row.open if row.layer}
     wanted |= {f"{row.id}:crashed" for row in check_table() if row.layer}
-    wanted |= {f"{key}:{state}" for key, cause in cause_table().items() for state in cause.states}
     assert wanted <= set(TABLE["finding"])
 
 

@@ -277,6 +277,23 @@ def test_a_wait_does_not_count_against_the_deadline() -> None:
     assert only(facts).finished
 
 
+def test_after_a_wait_a_slow_card_has_the_whole_time() -> None:
+    """The deadline is moved by what was waited: the card would miss it otherwise."""
+    came: list[float] = []
+
+    class Backend(SimulatedBackend):
+        def slot_state(self, reader: ReaderIdentity) -> SlotState:
+            return super().slot_state(reader) if came else SlotState.EMPTY
+
+        def wait_for_card(self, readers: Sequence[ReaderIdentity], seconds: float) -> bool:
+            time.sleep(1.2)
+            came.append(seconds)
+            return True
+
+    facts = survey(lambda: time.sleep(0.02), times=30, opener=Backend, wait=5.0, timeout=1.5)
+    assert (only(facts).finished, facts.deadline) == (True, False)
+
+
 def test_what_can_run_beside_a_reading_is_started_once_and_then() -> None:
     """After the first command, or where there is nothing to read."""
     for profile, sent in (("valid", True), ("no-card", False), ("no-service", False)):

@@ -55,7 +55,7 @@ def test_one_of_several_findings_is_enough() -> None:
 
 def test_what_decides_and_what_is_wrong_is_expected_from_now_on() -> None:
     found = [
-        finding("host.clock.plausible", "plausible", subject=HOST),
+        finding("computer.clock.right", "clear", subject=HOST),
         finding("pcsc.service.running", "running", subject=HOST),
         finding("pcsc.service.permitted", "denied", Outcome.PROBLEM, HOST),
         finding("card.exchange.answered", "answered"),

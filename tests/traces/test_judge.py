@@ -70,13 +70,13 @@ def test_without_an_expectation_severity_decides(fail_on: Severity, result: Resu
 def test_the_recorded_instant_is_now() -> None:
     trace = read_trace(str(FIXTURES / "mynumber-valid.apdu"))
     judge = Judge()
-    assert judge.weigh(trace).verdict is Verdict.READY
-    assert judge.weigh(trace, at=datetime(2050, 1, 1, tzinfo=UTC)).verdict is Verdict.PROBLEM
+    assert judge.diagnose(trace).verdict is Verdict.READY
+    assert judge.diagnose(trace, at=datetime(2050, 1, 1, tzinfo=UTC)).verdict is Verdict.PROBLEM
 
 
 def test_the_report_says_that_it_is_a_replay() -> None:
     judge = Judge()
-    report = judge.report(judge.weigh(read_trace(str(FIXTURES / "mynumber-valid.apdu"))))
+    report = judge.report(judge.diagnose(read_trace(str(FIXTURES / "mynumber-valid.apdu"))))
     assert (report.source, report.command) == (Source.REPLAY, "replay")
     assert (report.scope.backends, report.platform["system"]) == (("pcsc",), "any")
     assert report.cards[0].commands == 32

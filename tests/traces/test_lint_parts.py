@@ -62,7 +62,7 @@ def test_what_it_cannot_vouch_for_is_said_so(body: str, reason: str) -> None:
 def test_states_of_cards_are_counted_and_those_of_computers_are_not() -> None:
     coverage = Coverage()
     wanted = coverage.missing
-    coverage.add(Judge().weigh(read_trace(str(FIXTURES / "mynumber-pin-locked.apdu"))))
+    coverage.add(Judge().diagnose(read_trace(str(FIXTURES / "mynumber-pin-locked.apdu"))))
     assert ("card.pin.authentication-usable", "locked") in set(wanted) - set(coverage.missing)
     assert not [check for check, _ in wanted if check.startswith("host.")]
 
@@ -70,8 +70,8 @@ def test_states_of_cards_are_counted_and_those_of_computers_are_not() -> None:
 def test_most_states_have_a_trace() -> None:
     coverage = Coverage()
     for name in found([str(FIXTURES)]):
-        weighed = Judge().judge(read_trace(name)).weighed
-        if weighed is not None:
-            coverage.add(weighed)
+        diagnosis = Judge().judge(read_trace(name)).diagnosis
+        if diagnosis is not None:
+            coverage.add(diagnosis)
     cards = [state for state in coverage.missing if state[0].startswith("card.")]
     assert len(cards) < 20, cards

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.catalog.doctor import Cause, Remedy, cause_table, load_doctor
-from cardcheck.catalog.messages import CheckRow, advice_for, advice_table, check_table, load
+from cardcheck.catalog.errands import check_causes
+from cardcheck.catalog.messages import Advice, CheckRow, advice_for, advice_of, check_table, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,64 +23,65 @@ _HEAD: Final = """\
 Made by `cardcheck.catalog.check_docs` from the catalogue; do not edit. `cardcheck explain ID` says
 the same for one check, in Japanese as well. Ids are stable: never renamed, never reused.
 """
-_SCAN: Final = """
-## Checks of `scan`
+_CHECKS: Final = """
+Somebody must know of, or act on, the states in the tables; `who` is the value of `actor`. What is
+found follows from what is named behind "follows from": then it is no errand of its own.
 
-Somebody must know of, or act on, the states in the tables; `who` is the value of `actor`.
-"""
-_DOCTOR: Final = """
-## Root causes of `doctor`
-
-Each is tested on two host snapshots in `fixtures/hosts`: one that shows it, one that nearly does.
-`doctor` prints the commands and runs none of them. `{name}` stands for a value that was observed.
+`cardcheck` prints the commands and runs none of them. `{name}` stands for an observed value.
 """
 
 
 def checks_page() -> str:
     """The whole page in English, with a line feed at the end."""
-    scan, doctor = load("en"), load_doctor("en")
-    lines = [_HEAD, _SCAN]
-    lines += [_scan_row(row, scan) for row in check_table() if row.layer]
-    lines.append(_DOCTOR)
-    lines += ["\n".join(_cause(cause, doctor)) for cause in cause_table().values()]
+    messages = load("en")
+    lines = [_HEAD, _CHECKS]
+    lines += ["\n".join(_row(row, messages)) for row in check_table() if row.layer]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _scan_row(row: CheckRow, messages: Messages) -> str:
-    lines = [
-        f"### `{row.id}`\n",
-        f"{messages.check_title(row.id)}. Layer: {row.layer}; about: {row.subject}.\n",
-    ]
+def _row(row: CheckRow, messages: Messages) -> Iterator[str]:
+    where = ", ".join(row.systems) or "every system"
+    yield f"### `{row.id}`\n"
+    yield f"{messages.check_title(row.id)}. Layer: {row.layer}; about: {row.subject}; {where}.\n"
+    causes = check_causes(row.id)
+    if causes:
+        yield f"Follows from: {', '.join(f'`{cause}`' for cause in causes)}\n"
     if row.fine:
-        lines.append(f"Fine: {', '.join(f'`{state}`' for state in row.fine)}\n")
+        yield f"Fine: {', '.join(f'`{state}`' for state in row.fine)}\n"
     if row.open:
-        lines += ["| state | what it means | who |", "|---|---|---|"]
+        yield from ("| state | what it means | who |", "|---|---|---|")
     for state in row.open:
-        advice = advice_for(row.id, state)
-        who = advice_table()[advice[0]].actor if advice else ""
-        lines.append(f"| `{state}` | {_cell(_words(messages, row.id, state))} | {who} |")
-    return "\n".join(lines) + "\n"
+        first = next(iter(advice_for(row.id, state)), None)
+        advice = advice_of(first) if first else None
+        who = advice.actor if advice else ""
+        yield f"| `{state}` | {_cell(_words(messages, row.id, state))} | {who} |"
+    yield ""
+    for state in row.open:
+        yield from _commands(row.id, state, messages)
 
 
 def _words(messages: Messages, check: str, state: str) -> str:
-    texts = messages.table["check"][check].get(state) or messages.table["common"][state]
-    return str(texts["technical"] or texts["first"])
+    values = _Names()
+    return messages.technical(check, state, values) or messages.first(check, state, values)
 
 
-def _cause(cause: Cause, messages: Messages) -> Iterator[str]:
-    where = ", ".join(cause.systems) or "every system"
-    yield f"### `{cause.id}`\n"
-    yield f"{messages.check_title(cause.id)}. Layer: {cause.layer}; {where}."
-    yield f"Source: {cause.source} (confidence: {cause.confidence}).\n"
-    for state, remedy in cause.states.items():
-        yield f"* `{state}`: {_words(messages, cause.id, state)}"
-        yield f"  {messages.advice(remedy.id).next} ({remedy.actor})"
-        yield from _commands(remedy)
-    yield ""
+class _Names(dict[str, object]):
+    """Each value by its own name in braces."""
+
+    def get(self, key: str, default: object = None) -> object:  # noqa: ARG002 - dict's
+        return f"{{{key}}}"
 
 
-def _commands(remedy: Remedy) -> Iterator[str]:
-    for name, commands in (("", remedy.commands), ("  Undo:", remedy.undo)):
+def _commands(check: str, state: str, messages: Messages) -> Iterator[str]:
+    for each in (advice_of(key) for key in advice_for(check, state)):
+        if each is not None and each.commands:
+            yield f"* `{state}`: {messages.advice(each.id).next} ({each.actor})"
+            yield f"  Source: {each.source} (confidence: {each.confidence})."
+            yield from _shell(each)
+
+
+def _shell(advice: Advice) -> Iterator[str]:
+    for name, commands in (("", advice.commands), ("  Undo:", advice.undo)):
         if commands:
             yield from filter(None, (name,))
             text = "\n".join(commands).replace("{{", "{").replace("}}", "}")

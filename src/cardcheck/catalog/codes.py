@@ -45,6 +45,7 @@ class Code(Struct, frozen=True, kw_only=True):
         key: as it is written officially: ``0x8010001D``, ``6984``, ``EW044-C300``.
         name: its symbolic name, or None.
         entries: ids of the entries about its causes, the likeliest first.
+        states: pairs of check and state that it comes with, the likeliest first.
         texts: what the code itself says, by language.
         source: where that comes from.
         confidence: ``high``, ``medium`` or ``low``.
@@ -62,6 +63,7 @@ class Code(Struct, frozen=True, kw_only=True):
     as_of: str
     values: Mapping[str, int] = field(default_factory=dict)
     sure: bool = True
+    states: tuple[tuple[str, str], ...] = ()
 
     def text(self, lang: Language) -> str:
         """What the code says, values put in."""
@@ -179,7 +181,12 @@ def _code(key: str, row_key: str, row: Mapping[str, Any], *, sure: bool = True) 
         as_of=row["as_of"],
         values={"tries": int(low, 16)} if low and low != "x" else {},
         sure=sure,
+        states=tuple((name, state) for name, _, state in map(_parted, row.get("states", ()))),
     )
+
+
+def _parted(pair: str) -> tuple[str, str, str]:
+    return pair.partition(":")
 
 
 @cache

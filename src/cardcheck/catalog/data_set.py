@@ -34,8 +34,8 @@ REPLACEABLE: Final = {
     for name in (
         *(f"{table}.toml" for table in TABLES),
         *(f"knowledge/{name}.toml" for name in ("doctor", "terms")),
-        *(f"messages/{name}.toml" for name in ("ja", "en", "doctor-ja", "doctor-en")),
-        "support_code.toml",
+        *(f"messages/{name}.toml" for name in ("ja", "en", "computer-ja", "computer-en")),
+        *(f"{name}.toml" for name in ("aliases", "errands", "support_code")),
     )
 }
 """The tables that a set replaces, always all of them: name in the set, and in the catalogue."""

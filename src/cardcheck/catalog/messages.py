@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sentences, in Japanese and English, and which advice belongs to which state.
 
-What belongs here: loading ``messages/*.toml``, ``advice.toml`` and ``checks.toml``, and putting
-values into sentences. What does not: which language is spoken (``cli``), which state a check ends
-in (``checks``), and layout (``render``).
+What belongs here: loading ``messages/*.toml``, ``advice.toml``, ``remedies.toml`` and
+``checks.toml``, and putting values into sentences and commands. What does not: which language is
+spoken (``cli``), which state a check ends in (``checks``), and layout (``render``).
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from cardcheck.escaping import harmless_value
 from cardcheck.facts.calendar import BEFORE_REIWA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
 MISSING = "?"
 """Shown for a value that is not at hand."""
+
+CLEAR = "clear"
+"""The state of a check that found nothing wrong."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _UNDESCRIBED = "undescribed"
@@ -54,6 +57,9 @@ class Advice(Struct, frozen=True, kw_only=True):
         source: where it comes from.
         confidence: ``high``, ``medium`` or ``low``.
         as_of: year and month of the source's review, ``YYYY-MM``.
+        commands: shell commands, in order; empty where no command helps.
+        undo: shell commands that undo them; empty where there is nothing to undo.
+        visit: it is done in person at the office: two of these are one visit.
     """
 
     id: str
@@ -62,6 +68,9 @@ class Advice(Struct, frozen=True, kw_only=True):
     source: str
     confidence: str
     as_of: str
+    commands: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    visit: bool = False
 
     def applies_to(self, system: str | None) -> bool:
         """Whether it makes sense on ``system``; None asks for no system in particular."""
@@ -75,6 +84,7 @@ class CheckRow(Struct, frozen=True, kw_only=True):
         id: stable id, ``area.subject.condition``, or ``common``: states that any check may have.
         layer: its link of the chain; empty for ``common``.
         subject: ``host``, ``reader`` or ``card``: what it is about; empty for ``common``.
+        systems: where it can find something; everywhere where empty.
         fine: states that ask nothing of anybody, each with the values that its sentences may name.
         open: states that somebody should know of or act on, likewise.
     """
@@ -82,6 +92,7 @@ class CheckRow(Struct, frozen=True, kw_only=True):
     id: str
     layer: str
     subject: str
+    systems: tuple[str, ...]
     fine: Mapping[str, tuple[str, ...]]
     open: Mapping[str, tuple[str, ...]]
 
@@ -103,7 +114,7 @@ class Messages(Struct, frozen=True, eq=False):
 
     def check_title(self, check: str) -> str:
         """What the check is about, a short noun phrase."""
-        return str(self.table["check"].get(check, {}).get("title", check))
+        return str(self._check(check).get("title", check))
 
     def first(self, check: str, state: str, values: Mapping[str, object]) -> str:
         """One sentence for the person at the computer; with the year where ``values`` has it."""
@@ -121,7 +132,8 @@ class Messages(Struct, frozen=True, eq=False):
         """What to do, in words."""
         texts = self.table["advice"].get(advice)
         if texts is None:
-            return AdviceText(advice, ())
+            check, _, state = advice.rpartition(".")
+            return AdviceText(self._check(check).get(state, {}).get("next", advice), ())
         return AdviceText(texts["next"], tuple(texts["more"]))
 
     def word(self, section: str, key: str) -> str:
@@ -140,8 +152,15 @@ class Messages(Struct, frozen=True, eq=False):
         """
         return self._filled(self.table["label"][key], values)
 
+    def _check(self, check: str) -> Mapping[str, Any]:
+        """The sentences of one check; those of a thorough look are read when first asked for."""
+        texts: Mapping[str, Any] | None = self.table["check"].get(check)
+        if texts is None:
+            texts = table(f"messages/computer-{self.lang}.toml")["check"].get(check, {})
+        return texts
+
     def _texts(self, check: str, state: str) -> Mapping[str, str]:
-        texts = self.table["check"].get(check, {}).get(state)
+        texts = self._check(check).get(state)
         if isinstance(texts, dict):
             return texts
         common: Mapping[str, Mapping[str, str]] = self.table["common"]
@@ -179,24 +198,20 @@ def load(lang: Language) -> Messages:
 
 @cache
 def advice_table() -> Mapping[str, Advice]:
-    """All advice by id."""
-    rows = {key: row for key, row in table("advice.toml").items() if key != "for"}
-    return {
-        key: Advice(
-            id=key,
-            actor=row["actor"],
-            systems=tuple(row.get("systems", ())),
-            source=row["source"],
-            confidence=row["confidence"],
-            as_of=row["as_of"],
-        )
-        for key, row in rows.items()
-    }
+    """All advice by id: that of every run, then what mends the states of a thorough look."""
+    return {**_everyday(), **_remedies()}
+
+
+def advice_of(advice: str) -> Advice | None:
+    """One piece of advice, or None where there is none of this id."""
+    return _everyday().get(advice) or _remedies().get(advice)
 
 
 @lru_cache(maxsize=1024)
 def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, ...]:
     """Ids of the advice for a state, the next step first; empty where nothing needs doing.
+
+    A state that ``advice.toml`` does not name has the remedy of its own name, if any.
 
     Args:
         check: id of the check.
@@ -204,9 +219,55 @@ def advice_for(check: str, state: str, system: str | None = None) -> tuple[str, 
         system: only what applies to this system (``Linux``, ``Darwin``, ``Windows``); None for all.
     """
     rows: Mapping[str, Mapping[str, list[str]]] = table("advice.toml")["for"]
-    ids = rows.get(check, {}).get(state) or rows["common"].get(state, [])
-    advice = advice_table()
-    return tuple(key for key in ids if advice[key].applies_to(system))
+    ids = rows.get(check, {}).get(state) or rows["common"].get(state)
+    if ids is None:
+        named = check not in rows and state != CLEAR and f"{check}.{state}" in _remedies()
+        ids = [f"{check}.{state}"] if named else []
+    found = {key: advice_of(key) for key in ids}
+    return tuple(key for key, row in found.items() if row and row.applies_to(system))
+
+
+def filled(commands: Iterable[str], evidence: Mapping[str, object]) -> tuple[str, ...]:
+    """The commands with the values of the evidence in them, quoted for a POSIX shell.
+
+    A value from a device or a file can never become a second command.
+    """
+    import shlex
+
+    quoted = {name: shlex.quote(str(value)) for name, value in evidence.items()}
+    return tuple(command.format_map(_OrUnknown(quoted)) for command in commands)
+
+
+class _OrUnknown(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return MISSING
+
+
+@cache
+def _everyday() -> Mapping[str, Advice]:
+    rows = table("advice.toml").items()
+    return {key: _advice(key, row) for key, row in rows if key != "for"}
+
+
+@cache
+def _remedies() -> Mapping[str, Advice]:
+    document = dict(table("remedies.toml"))
+    shared = {"as_of": document.pop("as_of")}
+    return {key: _advice(key, {**shared, **row}) for key, row in document.items()}
+
+
+def _advice(key: str, row: Mapping[str, Any]) -> Advice:
+    return Advice(
+        id=key,
+        actor=row["actor"],
+        systems=tuple(row.get("systems", ())),
+        source=row["source"],
+        confidence=row["confidence"],
+        as_of=row["as_of"],
+        commands=tuple(row.get("commands", ())),
+        undo=tuple(row.get("undo", ())),
+        visit=row.get("visit", False),
+    )
 
 
 @cache
@@ -217,6 +278,7 @@ def check_table() -> tuple[CheckRow, ...]:
             id=key,
             layer=row.get("layer", ""),
             subject=row.get("subject", ""),
+            systems=tuple(row.get("systems", ())),
             fine={state: tuple(names) for state, names in row["fine"].items()},
             open={state: tuple(names) for state, names in row["open"].items()},
         )

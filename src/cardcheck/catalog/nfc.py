@@ -23,7 +23,7 @@ _NODE: Final = re.compile(r"\S+:(\S+) \d*([0-7])[0-7]\Z")
 
 
 class Obstacle(StrEnum):
-    """Why nfcpy cannot open a device; states of the check ``reader.driver.known``."""
+    """Why nfcpy cannot open a device."""
 
     NO_TYPE_B = "no-type-b"
     KERNEL_DRIVER = "kernel-driver"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 TABLES: Final = (
     "advice",
     "authorities",
-    "doctor",
+    "remedies",
     "readers",
     "reader_names",
     *(f"knowledge/{name}" for name in (*AREAS, "messages", "pcsc", "status")),
@@ -31,7 +31,7 @@ TABLES: Final = (
 
 _SHARED: Final = ("as_of", "source", "confidence")
 _LISTS: Final = {"authorities": "authority", "readers": "reader", "reader_names": "name"}
-_GROUPS: Final = {"doctor": ("check",), "knowledge/messages": ("families", "code")}
+_GROUPS: Final = {"knowledge/messages": ("families", "code")}
 
 
 class Row(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from cardcheck.catalog.aliases import state_now
 from cardcheck.catalog.codes import Code, UnknownCode, codes_in, unknown_codes_in
 from cardcheck.catalog.data import table as packaged
 from cardcheck.catalog.knowledge import (
@@ -46,6 +47,7 @@ _RUNS: Final = re.compile(r"[a-z0-9_]+|[^\sa-z0-9_]+")
 _ALL_HIRAGANA: Final = re.compile("[\u3041-\u309f]+")
 _CHECK_ID: Final = re.compile(r"[a-z]+(?:\.[a-z0-9-]+){2}")
 
+_ID_WORD: Final = re.compile(r"[a-z0-9.-]+(?::[a-z0-9-]+)?")
 _COLUMNS: Final = "4.0, 4.0, 1.0"  # weights of title, words, body
 _WEAK: Final = 0.5  # of pairs of hiragana, mostly endings and particles
 _SAME: Final = 2.0  # of a shared meaning
@@ -78,12 +80,14 @@ class Answer(Struct, frozen=True, kw_only=True):
         codes: the codes that were recognised, the surest first.
         unknown: what looks like a code and is not listed.
         nearest: where nothing was found, ids of the nearest entries.
+        states: pairs of check and state that were named or that a code comes with.
     """
 
     hits: tuple[Hit, ...]
     codes: tuple[Code, ...]
     unknown: tuple[UnknownCode, ...]
     nearest: tuple[str, ...]
+    states: tuple[tuple[str, str], ...] = ()
 
 
 def search(query: str, limit: int = 5) -> Answer:
@@ -106,7 +110,14 @@ def search(query: str, limit: int = 5) -> Answer:
     )
     near = (*(key for code in unknown for key in code.entries), *(key for key, _ in ranked))
     nearest = () if hits else tuple(dict.fromkeys((*near, *_TOPICS)))[:3]
-    return Answer(hits=hits[:limit], codes=codes, unknown=unknown, nearest=nearest)
+    states = (*(state for code in codes if code.sure for state in code.states), *_states_in(query))
+    return Answer(
+        hits=hits[:limit],
+        codes=codes,
+        unknown=unknown,
+        nearest=nearest,
+        states=tuple(dict.fromkeys(states)),
+    )
 
 
 def named(keys: Iterable[str], limit: int = 5) -> tuple[Hit, ...]:
@@ -143,11 +154,12 @@ def _code_scores(codes: Iterable[Code]) -> Iterator[tuple[str, float]]:
 
 def _id_scores(query: str) -> Iterator[tuple[str, float]]:
     """Entries that the query names by an id: their own, that of a check or of advice."""
-    words = set(re.findall(r"[a-z0-9.-]+(?::[a-z0-9-]+)?", query.lower()))
+    words = set(_ID_WORD.findall(query.lower()))
     whole = query.strip().lower()
     yield from ((key, 1.0) for key in (whole,) if key in entries())
     for word in sorted(words):
         check, _, state = word.partition(":")
+        check, state = state_now(check, state)
         if _CHECK_ID.fullmatch(check):
             states = (state,) if state else sorted(words - {word})
             found = (
@@ -156,6 +168,15 @@ def _id_scores(query: str) -> Iterator[tuple[str, float]]:
             yield from zip(next(found, entries_for_check(check)), _NAMED, strict=False)
     if whole in advice_table():
         yield from zip(entries_for_advice(whole), _NAMED, strict=False)
+
+
+def _states_in(query: str) -> Iterator[tuple[str, str]]:
+    """The open states that the query names: one of a check, else all of it."""
+    for word in _ID_WORD.findall(query.lower()):
+        check, state = state_now(*word.partition(":")[::2])
+        for row in check_table():
+            if row.id == check:
+                yield from ((check, each) for each in row.open if state in {"", each})
 
 
 @cache

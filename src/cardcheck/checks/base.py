@@ -1,160 +1,216 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a check is, what it gets to see, and how it says what it found.
+"""What a check is, and what it gets to see.
 
-What belongs here: ``Check``, ``Context``, the subjects of findings. What does not: any one check.
+What belongs here: ``Check``, ``Context`` and the questions that several checks ask of it. What does
+not: any one check, and how a reader or card is judged (``assessment``).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from enum import Flag, auto
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from cardcheck.report.model import HOST, Finding, Layer, Outcome, Severity
+from cardcheck.catalog.readers import known_reader, models_for_usb
+from cardcheck.checks.found import clear, hexadecimal
+from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.linux import LinuxFacts
+from cardcheck.facts.reader import Backend
+from cardcheck.facts.software import SoftwareFacts
+from cardcheck.report.model import HOST, Finding, Layer, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from cardcheck.facts.card import CardFacts
+    from cardcheck.catalog.reader_table import ReaderModel
+    from cardcheck.checks.assessment import ReaderAssessment
+    from cardcheck.checks.card_assessment import CardAssessment
+    from cardcheck.checks.found import Found, Judging
+    from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.facts.host import HostFacts, UsbDevice
-    from cardcheck.facts.reader import ReaderFacts, SurveyFacts
+    from cardcheck.facts.macos import MacosFacts
+    from cardcheck.facts.observation import Observation
+    from cardcheck.facts.reader import ServiceFacts, SurveyFacts
+    from cardcheck.facts.windows import WindowsFacts
     from cardcheck.report.model import Actor, Scalar
 
-
-class ReaderSubject(Struct, frozen=True, kw_only=True):
-    """One row of ``readers``: a slot that a backend listed, or a device that none reaches.
-
-    Attributes:
-        id: ``r0``, ``r1``, …
-        name: safe to show, without the device's serial number.
-        serial: the serial number that stood in the name; personal.
-        facts: what the survey observed; None for an attached device that no backend lists.
-        device: the USB device, where it is known.
-        model: the model's name, or the names that share the chip; None where it is not known.
-        nfcpy: the nfcpy driver that could reach it, or None.
-        libccid: the first release of libccid that lists it, or None.
-        package: another driver package that serves it, or None.
-        interface: ``contact``, ``contactless``, ``dual`` or ``unknown``.
-        virtual: a virtual reader that counts.
-        compatibility: the contract's value for this system.
-    """
-
-    id: str
-    name: str
-    serial: str | None = None
-    facts: ReaderFacts | None = None
-    device: UsbDevice | None = None
-    model: str | None = None
-    nfcpy: str | None = None
-    libccid: str | None = None
-    package: str | None = None
-    interface: str = "unknown"
-    virtual: bool = False
-    compatibility: str = "unknown"
+NO_SERVICE: Final = LinkFailure.NO_SERVICE
+DENIED: Final = LinkFailure.ACCESS_DENIED
+NO_MODULE: Final = LinkFailure.NO_BINDING
 
 
-class CardSubject(Struct, frozen=True, kw_only=True):
-    """One row of ``cards``: ``c0`` and what was read from it in reader ``r0``."""
+class Need(Flag):
+    """What a check looks at; where it was not looked at, the check has nothing to say."""
 
-    id: str
-    reader: ReaderSubject
-    facts: CardFacts
-
-
-class Judging(Struct, frozen=True, kw_only=True):
-    """By what cards are judged.
-
-    Attributes:
-        at: the instant, UTC.
-        clock_matters: False where the instant was given (``--at``, a replay): the clock then
-            decides nothing.
-        build: the day of this release; a clock before it is wrong.
-        anchors: DER certificates given with ``--trust-anchor``.
-        remembered: DER certificates from the cache, each with a pinned fingerprint.
-        pinned: SHA-256 fingerprints (upper-case hex) of the CAs that we know.
-    """
-
-    at: datetime
-    build: datetime
-    clock_matters: bool = True
-    anchors: tuple[bytes, ...] = ()
-    remembered: tuple[bytes, ...] = ()
-    pinned: frozenset[str] = frozenset()
+    HOST = auto()
+    SERVICE = auto()
+    READER = auto()
+    CARD = auto()
 
 
-class Context(Struct, frozen=True, kw_only=True):
+class Context(Struct, frozen=True, kw_only=True, dict=True):
     """All that checks get to see.
 
     Attributes:
-        host: this computer.
-        survey: the service, and what was observed in all slots.
-        readers: the rows of ``readers``.
-        cards: the rows of ``cards``.
+        observation: the computer, the service, the readers and the cards, as observed.
+        readers: each reader, judged once.
+        cards: each card, judged once.
         judging: by what cards are judged.
+        about_host: the computer itself is asked about (``doctor``): what is not needed to read a
+            card is graded as well.
         partial: ``--only`` or ``--skip`` left out a check that the verdict needs.
     """
 
-    host: HostFacts
-    survey: SurveyFacts
-    readers: tuple[ReaderSubject, ...]
-    cards: tuple[CardSubject, ...]
+    observation: Observation
+    readers: tuple[ReaderAssessment, ...]
+    cards: tuple[CardAssessment, ...]
     judging: Judging
+    about_host: bool = False
     partial: bool = False
 
+    @property
+    def host(self) -> HostFacts:
+        """System, clock, drivers, USB devices."""
+        return self.observation.host
 
-class Found(Struct, frozen=True, kw_only=True):
-    """What a check found on one subject, before it is given the check's id, layer and advice.
+    @property
+    def survey(self) -> SurveyFacts:
+        """The service, and what was observed in all slots."""
+        return self.observation.survey
 
-    The attributes are those of ``Finding``.
-    """
+    @property
+    def service(self) -> ServiceFacts:
+        """What the PC/SC service said."""
+        return self.observation.survey.service
 
-    state: str
-    outcome: Outcome = Outcome.OK
-    severity: Severity = Severity.INFO
-    subject: str = HOST
-    evidence: Mapping[str, Scalar] = field(default_factory=dict)
-    screen: Mapping[str, Scalar] = field(default_factory=dict)
-    personal: Mapping[str, Scalar] = field(default_factory=dict)
-    decisive: bool = False
+    @property
+    def details(self) -> DoctorFacts | None:
+        """The thorough look at this computer; None where nobody took it."""
+        return self.observation.details
+
+    @property
+    def linux(self) -> LinuxFacts:
+        """What only Linux has; empty elsewhere."""
+        return (self.details.linux if self.details else None) or LinuxFacts()
+
+    @property
+    def windows(self) -> WindowsFacts | None:
+        """What only Windows has."""
+        return self.details.windows if self.details else None
+
+    @property
+    def macos(self) -> MacosFacts | None:
+        """What only macOS has."""
+        return self.details.macos if self.details else None
+
+    @property
+    def software(self) -> SoftwareFacts:
+        """Browsers, login software, libraries."""
+        return self.details.software if self.details else SoftwareFacts()
+
+    @property
+    def usb(self) -> tuple[UsbDevice, ...]:
+        """Attached devices that may be readers."""
+        return self.host.usb or ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The names of the readers that the service lists."""
+        return tuple(
+            reader.identity.name
+            for reader in self.survey.readers
+            if reader.identity.backend is Backend.PCSC
+        )
+
+    @property
+    def listed(self) -> list[ReaderAssessment]:
+        """The readers that a backend listed and that were to be looked at."""
+        return [reader for reader in self.readers if reader.facts and reader.facts.selected]
+
+    @property
+    def unreachable(self) -> list[ReaderAssessment]:
+        """Attached devices that no backend listed."""
+        return [reader for reader in self.readers if reader.facts is None]
+
+    @property
+    def grade(self) -> Severity:
+        """How bad it is when one reader is not served, which is little beside one that is."""
+        if not self.listed:
+            return Severity.ERROR
+        return Severity.WARNING if self.about_host else Severity.INFO
+
+    @property
+    def aside(self) -> Severity:
+        """How bad a fault is that keeps nobody from reading the card."""
+        return Severity.WARNING if self.about_host else Severity.INFO
+
+    @property
+    def works(self) -> bool:
+        """Whether the PC/SC service answered."""
+        service = self.service
+        return service.asked and service.error is None and not service.stalled
+
+    @property
+    def silent(self) -> bool:
+        """Whether the service was asked and did not answer at all."""
+        service = self.service
+        return service.asked and (service.error == NO_SERVICE or service.stalled)
+
+    @property
+    def code(self) -> str | None:
+        """The PC/SC code of the service in hexadecimal, or None."""
+        return hexadecimal(self.service.code)
+
+    @cached_property
+    def driven(self) -> frozenset[tuple[str, str]] | None:
+        """The ids that the installed drivers list; None where they are not known."""
+        bundles = self.host.bundles
+        return None if bundles is None else frozenset(pair for b in bundles for pair in b.ids)
+
+    @cached_property
+    def missed(self) -> tuple[UsbDevice, ...]:
+        """Attached devices that the service does not list, as far as names and counts tell."""
+        listed = {model.usb for name in self.names for model in known_reader(name).models}
+        names = [name.lower() for name in self.names]
+        return tuple(
+            device
+            for device in self.usb
+            if device.id not in listed
+            and not any(device.product and device.product.lower() in name for name in names)
+        )
+
+    def subject_of(self, device: UsbDevice) -> str:
+        """The id of the row of an attached device, or ``host`` where it has none."""
+        return next((row.id for row in self.readers if row.device == device), HOST)
 
 
-def problem(
-    state: str, severity: Severity = Severity.ERROR, *, subject: str = HOST, **evidence: Scalar
-) -> Found:
-    """A problem of the given severity."""
-    return Found(
-        state=state, outcome=Outcome.PROBLEM, severity=severity, subject=subject, evidence=evidence
-    )
+def title_of(device: UsbDevice) -> str:
+    """What to call an attached device: its models, else what it says of itself, else its ids."""
+    models = models_for_usb(*device.id)
+    if models:
+        return " / ".join(model.title for model in models)
+    said = " ".join(part for part in (device.manufacturer, device.product) if part)
+    return said or ":".join(device.id)
 
 
-def fine(state: str, *, subject: str = HOST, **evidence: Scalar) -> Found:
-    """All is well."""
-    return Found(state=state, subject=subject, evidence=evidence)
+def nfc_devices(context: Context) -> Iterable[tuple[UsbDevice, ReaderModel]]:
+    """Attached devices that nfcpy opens itself and that no PC/SC driver serves."""
+    if not (context.about_host or context.survey.nfc):
+        return
+    for device in context.usb:
+        other_way = device.is_ccid and context.service.asked
+        for model in models_for_usb(*device.id):
+            if model.nfcpy and model.reads_type_b and not other_way:
+                yield device, model
+                break
 
 
-def unknown(
-    state: str, *, subject: str = HOST, decisive: bool = False, **evidence: Scalar
-) -> Found:
-    """It could not be told."""
-    return Found(
-        state=state, outcome=Outcome.UNKNOWN, subject=subject, evidence=evidence, decisive=decisive
-    )
-
-
-def crashed(error: str, *, decisive: bool, **evidence: Scalar) -> Found:
-    """A bug of ours, by the name of the exception; its message might hold card data."""
-    return Found(
-        state="crashed",
-        outcome=Outcome.CRASHED,
-        evidence={"error": error, **evidence},
-        decisive=decisive,
-    )
-
-
-def hexadecimal(code: int | None) -> str | None:
-    """A PC/SC code as people look it up (``0x8010001D``), or None where there is none."""
-    return None if code is None else f"0x{code:08X}"
+def of_devices(found: Iterable[Found], context: Context) -> Iterator[Found]:
+    """What was found, or that all is well where there is a device to say it of."""
+    problems = list(found)
+    yield from problems or ([clear()] if context.usb else [])
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -164,22 +220,55 @@ class Check(Struct, frozen=True, kw_only=True):
         id: ``area.subject.condition``; stable for ever, never reused.
         layer: its link of the chain.
         run: gives what was found, one entry a subject; nothing where it does not apply.
+        needs: what it looks at.
+        thorough: it judges what only the thorough look at the computer tells.
+        systems: where it can find something; everywhere where empty.
         decisive: the verdict needs it: where it crashes, the verdict is undetermined.
     """
 
     id: str
     layer: Layer
     run: Callable[[Context], Iterable[Found]]
+    needs: Need = Need.HOST
+    thorough: bool = False
+    systems: tuple[str, ...] = ()
     decisive: bool = False
+
+    def applies(self, context: Context) -> bool:
+        """Whether what it judges was looked at, on a system where it can be."""
+        looked = context.details is not None or not self.thorough
+        return looked and (not self.systems or context.host.system in self.systems)
 
 
 def check(
-    identity: str, layer: Layer, *, decisive: bool = False
+    identity: str,
+    layer: Layer,
+    *,
+    needs: Need = Need.HOST,
+    decisive: bool = False,
 ) -> Callable[[Callable[[Context], Iterable[Found]]], Check]:
     """Makes a check of the function below it."""
 
     def make(run: Callable[[Context], Iterable[Found]]) -> Check:
-        return Check(id=identity, layer=layer, run=run, decisive=decisive)
+        return Check(id=identity, layer=layer, run=run, needs=needs, decisive=decisive)
+
+    return make
+
+
+def cause(
+    identity: str,
+    layer: Layer,
+    *,
+    systems: tuple[str, ...] = (),
+    needs: Need = Need.HOST,
+    thorough: bool = True,
+) -> Callable[[Callable[[Context], Iterable[Found]]], Check]:
+    """Makes a check of the function below it that names the cause of a break in the chain."""
+
+    def make(run: Callable[[Context], Iterable[Found]]) -> Check:
+        return Check(
+            id=identity, layer=layer, run=run, needs=needs, thorough=thorough, systems=systems
+        )
 
     return make
 

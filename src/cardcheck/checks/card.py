@@ -6,23 +6,11 @@ What belongs here: the card as a thing. What does not: what is on it (``certific
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from cardcheck.cards import validity
-from cardcheck.checks.base import (
-    CardSubject,
-    Context,
-    Found,
-    check,
-    fine,
-    hexadecimal,
-    problem,
-    unknown,
-)
-from cardcheck.checks.dates import dated, status_of
-from cardcheck.checks.reader import listed
-from cardcheck.errors import MalformedResponseError
-from cardcheck.facts.card import CardKind, ReadState
+from cardcheck.checks.base import Context, Need, check
+from cardcheck.checks.found import Found, fine, hexadecimal, problem, unknown
+from cardcheck.facts.card import CardKind
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import OCCUPIED, SILENCE_LIMIT, SlotState
 from cardcheck.report.model import Layer, Severity
@@ -30,16 +18,19 @@ from cardcheck.report.model import Layer, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cardcheck.checks.base import Check
+    from cardcheck.checks.card_assessment import CardAssessment
 
-def ours(context: Context) -> Iterator[CardSubject]:
+
+def ours(context: Context) -> Iterator[CardAssessment]:
     """The cards whose files and counters matter: My Number cards, also of an unknown generation."""
     return (card for card in context.cards if card.facts.kind.is_my_number)
 
 
-@check("placement.card.present", Layer.PLACEMENT)
+@check("placement.card.present", Layer.PLACEMENT, needs=Need.CARD)
 def card_present(context: Context) -> Iterator[Found]:
     """A card is in a reader that works."""
-    slots = {reader.id: reader.facts.slot for reader in listed(context) if reader.facts}
+    slots = {reader.id: reader.facts.slot for reader in context.listed if reader.facts}
     occupied = {id_ for id_, slot in slots.items() if slot in OCCUPIED}
     for id_, slot in slots.items():
         if id_ in occupied:
@@ -50,10 +41,10 @@ def card_present(context: Context) -> Iterator[Found]:
             yield problem("none", Severity.WARNING, subject=id_)
 
 
-@check("card.reset.answered", Layer.CARD)
+@check("card.reset.answered", Layer.CARD, needs=Need.CARD)
 def reset_answered(context: Context) -> Iterator[Found]:
     """The card answers to reset."""
-    for reader in listed(context):
+    for reader in context.listed:
         facts = reader.facts
         if facts is None:
             continue
@@ -65,7 +56,7 @@ def reset_answered(context: Context) -> Iterator[Found]:
             yield fine("answered", subject=reader.id)
 
 
-@check("card.exchange.answered", Layer.CARD)
+@check("card.exchange.answered", Layer.CARD, needs=Need.CARD)
 def exchange_answered(context: Context) -> Iterator[Found]:
     """The card answers every command."""
     for card in context.cards:
@@ -81,7 +72,7 @@ def exchange_answered(context: Context) -> Iterator[Found]:
             yield fine("answered", subject=card.id)
 
 
-@check("placement.contact.kept", Layer.PLACEMENT, decisive=True)
+@check("placement.contact.kept", Layer.PLACEMENT, needs=Need.CARD, decisive=True)
 def contact_kept(context: Context) -> Iterator[Found]:
     """The card stays in contact to the end."""
     for card in context.cards:
@@ -96,7 +87,7 @@ def contact_kept(context: Context) -> Iterator[Found]:
             yield fine("kept", subject=subject)
 
 
-@check("card.exchange.well-formed", Layer.CARD)
+@check("card.exchange.well-formed", Layer.CARD, needs=Need.CARD)
 def exchange_well_formed(context: Context) -> Iterator[Found]:
     """The card keeps to the rules of its protocol."""
     for card in context.cards:
@@ -106,7 +97,7 @@ def exchange_well_formed(context: Context) -> Iterator[Found]:
             yield fine("well-formed", subject=card.id)
 
 
-@check("card.kind.my-number", Layer.CARD, decisive=True)
+@check("card.kind.my-number", Layer.CARD, needs=Need.CARD, decisive=True)
 def kind_my_number(context: Context) -> Iterator[Found]:
     """The card is a My Number card."""
     for card in context.cards:
@@ -119,30 +110,19 @@ def kind_my_number(context: Context) -> Iterator[Found]:
             yield problem(kind.value, subject=card.id)
 
 
-@check("card.validity.current", Layer.CARD, decisive=True)
+@check("card.validity.current", Layer.CARD, needs=Need.CARD, decisive=True)
 def validity_current(context: Context) -> Iterator[Found]:
     """The card itself has not expired; that is another thing than its certificates."""
     for card in ours(context):
-        yield _validity(card, context)
+        yield card.validity
 
 
-def validity_state(card: CardSubject, context: Context) -> str:
-    """The contract's ``validity.status`` of a card."""
-    return status_of(_validity(card, context))
-
-
-def _validity(card: CardSubject, context: Context) -> Found:
-    record = card.facts.common_record
-    if record.state is ReadState.ABSENT:
-        return unknown("absent", subject=card.id)
-    if record.state is ReadState.NOT_READ:
-        return unknown("not-checked", subject=card.id)
-    if record.state is not ReadState.READ:
-        sw = None if record.sw is None else str(record.sw)
-        return unknown("unreadable", subject=card.id, decisive=True, sw=sw)
-    try:
-        last_day = validity.card_expiry_of(record.data)
-    except MalformedResponseError:
-        return unknown("malformed", subject=card.id, decisive=True)
-    state = validity.status_of_last_day(last_day, context.judging.at).value
-    return dated(state, last_day, context, subject=card.id)
+CHECKS: Final[tuple[Check, ...]] = (
+    card_present,
+    reset_answered,
+    exchange_answered,
+    contact_kept,
+    exchange_well_formed,
+    kind_my_number,
+    validity_current,
+)

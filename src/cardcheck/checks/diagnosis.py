@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole way from what was observed to a report.
+"""The whole way from what was observed to a report: one for every command that diagnoses.
 
 What belongs here: putting checks, verdict and rows together. What does not: decisions, which are
 the checks', and sentences.
@@ -7,44 +7,52 @@ the checks', and sentences.
 
 from __future__ import annotations
 
+import os
+import time
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 
-from cardcheck.cards import validity
-from cardcheck.cards.identity import redact_atr
-from cardcheck.cards.mynumber import FOREIGN_ATRS
-from cardcheck.checks import runner, verdict
+from cardcheck.checks import errand, registry, runner, verdict
+from cardcheck.checks.assessment import assess_readers
 from cardcheck.checks.base import Context
-from cardcheck.checks.card import validity_state
-from cardcheck.checks.certificate import authentication, issuer_state, signature_state, summary_of
-from cardcheck.checks.dates import status_of
-from cardcheck.checks.pin import pin_state, tries_max
-from cardcheck.checks.report_id import new_report_id
-from cardcheck.checks.rows import reader_row
-from cardcheck.checks.scan import SCAN
+from cardcheck.checks.computer import clock_state
+from cardcheck.checks.registry import Selection
 from cardcheck.checks.station import impersonal, withheld
-from cardcheck.checks.subjects import card_subjects, reader_subjects
-from cardcheck.errors import MalformedResponseError
-from cardcheck.facts.card import PinId, ReadState
-from cardcheck.report.model import (
-    CardReport,
-    CertificateReport,
-    PinReport,
-    Report,
-    Source,
-)
+from cardcheck.report.model import FROM_SNAPSHOT, Report, Scope, Severity, Source, Verdict
 
 if TYPE_CHECKING:
-    from cardcheck.checks.base import CardSubject, Judging
+    from cardcheck.checks.assessment import ReaderAssessment
+    from cardcheck.checks.card_assessment import CardAssessment
     from cardcheck.checks.exit_codes import ExitCode
-    from cardcheck.checks.question import Question
-    from cardcheck.facts.host import HostFacts
-    from cardcheck.facts.reader import SurveyFacts
-    from cardcheck.report.model import Finding, Verdict
+    from cardcheck.checks.found import Judging
+    from cardcheck.facts.observation import Observation
+    from cardcheck.report.model import Finding
 
 
-class Weighed(Struct, frozen=True, kw_only=True):
+class Request(Struct, frozen=True, kw_only=True):
+    """What was asked for, as far as it shapes the report.
+
+    Attributes:
+        command: the command that asks.
+        selection: what is looked at.
+        scope: how much was asked for.
+        fail_on: from which severity on the exit code is 1.
+        station: a label for the computer, or None.
+        profile: the simulated profile, or None.
+        recorded: the computer is one of a snapshot, not this one.
+    """
+
+    command: str = "scan"
+    selection: Selection = Selection.CARDS
+    scope: Scope = field(default_factory=Scope)
+    fail_on: Severity = Severity.ERROR
+    station: str | None = None
+    profile: str | None = None
+    recorded: bool = False
+
+
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """What was found, and what it comes to; all of a report but its tables.
 
     Attributes:
@@ -61,122 +69,107 @@ class Weighed(Struct, frozen=True, kw_only=True):
 
 
 def diagnose(
-    host: HostFacts, survey: SurveyFacts, judging: Judging, question: Question, milliseconds: int
+    observation: Observation, judging: Judging, request: Request, milliseconds: int
 ) -> Report:
-    """The report on ``host`` and ``survey``.
+    """The report on what was observed.
 
     Args:
-        host: this computer.
-        survey: what was observed.
+        observation: the computer, the service, the readers and the cards.
         judging: by what cards are judged.
-        question: what was asked for.
+        request: what was asked for.
         milliseconds: how long the observing took.
     """
-    return report_of(weigh(host, survey, judging, question), question, milliseconds)
+    return report_of(diagnosis_of(observation, judging, request), request, milliseconds)
 
 
-def weigh(host: HostFacts, survey: SurveyFacts, judging: Judging, question: Question) -> Weighed:
-    """What the checks find on ``host`` and ``survey``, and what it comes to."""
-    scope = question.scope
-    checks = runner.chosen(SCAN, scope.only, scope.skip)
-    readers = reader_subjects(host, survey)
-    cards = card_subjects(readers)
+def diagnosis_of(observation: Observation, judging: Judging, request: Request) -> Diagnosis:
+    """What the checks find on what was observed, and what it comes to."""
+    scope, selection = request.scope, request.selection
+    every = registry.selected(selection, thorough=observation.details is not None)
+    checks = runner.chosen(every, scope.only, scope.skip)
+    readers = assess_readers(observation.host, observation.survey)
     context = Context(
-        host=host,
-        survey=survey,
+        observation=observation,
         readers=readers,
-        cards=cards if question.station is None else impersonal(cards),
+        cards=_cards(observation, judging, request, readers),
         judging=judging,
-        partial=len(checks) < len(SCAN) and any(c.decisive for c in SCAN if c not in checks),
+        about_host=selection is Selection.HOST,
+        partial=len(checks) < len(every) and any(c.decisive for c in every if c not in checks),
     )
-    findings = runner.run(checks, context)
-    if question.station is not None:
+    seconds = runner.SECONDS if context.about_host else None
+    homes = {card.id: card.reader.id for card in context.cards}
+    findings = runner.run(checks, context, seconds=seconds)
+    if request.station is not None:
         findings = withheld(findings)
-    findings = verdict.demoted(findings, verdict.deciding(context, findings))
-    return Weighed(
-        context=context,
-        findings=findings,
-        verdict=verdict.verdict_of(context, findings),
-        exit_code=verdict.exit_code_of(context, findings, question.fail_on),
-    )
+    findings = errand.folded(findings, homes)
+    findings = errand.joined(verdict.demoted(findings, verdict.deciding(context, findings)))
+    found, code = _outcome(context, findings, request)
+    return Diagnosis(context=context, findings=findings, verdict=found, exit_code=code)
 
 
-def report_of(weighed: Weighed, question: Question, milliseconds: int) -> Report:
+def report_of(diagnosis: Diagnosis, request: Request, milliseconds: int) -> Report:
     """The report on what was found."""
-    context, findings = weighed.context, weighed.findings
-    host = context.host
+    context, findings = diagnosis.context, diagnosis.findings
+    host, survey = context.host, context.survey
+    of_cards = request.selection is Selection.CARDS
     return Report(
-        report_id=new_report_id(),
-        command=question.command,
-        source=Source(context.survey.source),
+        report_id=_new_report_id(),
+        command=request.command,
+        source=Source.REPLAY if request.recorded else Source(survey.source),
         generated_at=host.now,
         judged_at=context.judging.at,
         milliseconds=milliseconds,
         platform={"system": host.system, "release": host.release, "python": host.python},
-        verdict=weighed.verdict,
-        exit_code=weighed.exit_code,
-        scope=question.scope,
-        readers=tuple(reader_row(reader, context) for reader in context.readers),
-        cards=tuple(_card(card, context) for card in context.cards),
+        verdict=diagnosis.verdict,
+        exit_code=diagnosis.exit_code,
+        scope=request.scope,
+        readers=tuple(each.row(pcsc_asked=survey.service.asked) for each in context.readers),
+        cards=tuple(card.row() for card in context.cards),
         findings=findings,
-        readiness=verdict.readiness_of(context, findings),
-        station=question.station,
-        profile=question.profile,
+        readiness=verdict.readiness_of(context, findings) if of_cards else (),
+        station=request.station,
+        profile=request.profile,
+        notes=(FROM_SNAPSHOT,) if request.recorded else (),
     )
 
 
-def _card(card: CardSubject, context: Context) -> CardReport:
-    facts = card.facts
-    mine = facts.kind.has_jpki
-    shown = mine or bytes(facts.atr) in FOREIGN_ATRS
-    return CardReport(
-        id=card.id,
-        reader=card.reader.id,
-        kind=facts.kind.value,
-        applications=tuple(facts.applications),
-        atr=redact_atr(facts.atr) if shown and facts.atr else None,
-        validity=_validity(card, context) if mine else None,
-        valid_until=_valid_until(card) if mine else None,
-        certificates=(_authentication(card, context), _signature(card)) if mine else (),
-        pins=tuple(_pin(card, pin) for pin in PinId) if mine else (),
-        commands=facts.commands,
-        bytes=facts.bytes,
-        milliseconds=round(facts.milliseconds),
-    )
+def _cards(
+    observation: Observation,
+    judging: Judging,
+    request: Request,
+    readers: tuple[ReaderAssessment, ...],
+) -> tuple[CardAssessment, ...]:
+    """The rows of ``cards``, where cards were asked for; else what judges them is not loaded."""
+    if request.selection is not Selection.CARDS:
+        return ()
+    from cardcheck.checks.card_assessment import assess_cards
+
+    right = clock_state(observation.host.now, judging) in {"clear", None}
+    cards = assess_cards(readers, judging, clock_right=right)
+    return cards if request.station is None else impersonal(cards)
 
 
-def _validity(card: CardSubject, context: Context) -> str:
-    return validity_state(card, context) if card.facts.kind.is_my_number else "not-checked"
+def _outcome(
+    context: Context, findings: tuple[Finding, ...], request: Request
+) -> tuple[Verdict, ExitCode]:
+    """The verdict and the exit code, by the rules of what was looked at."""
+    if request.selection is Selection.CARDS:
+        code = verdict.exit_code_of(context, findings, request.fail_on)
+        return verdict.verdict_of(context, findings), code
+    worst = verdict.worst_of(findings)
+    if request.selection is Selection.HOST:
+        return worst, verdict.end_of_host(context, findings, request.fail_on)
+    early = verdict.end_without_reader(context)
+    ended = verdict.end_with_findings(findings, request.fail_on)
+    return worst, ended if early is None else early
 
 
-def _valid_until(card: CardSubject) -> str | None:
-    try:
-        return validity.card_expiry_of(card.facts.common_record.data).isoformat()
-    except MalformedResponseError:
-        return None
+def _new_report_id() -> str:
+    """A UUID of version 7 (RFC 9562, 5.7): 48 bits of milliseconds, version, 74 random bits.
 
-
-def _authentication(card: CardSubject, context: Context) -> CertificateReport:
-    state = status_of(authentication(card, context))
-    reading = card.facts.certificate
-    summary = summary_of(reading) if reading.state is ReadState.READ else None
-    if summary is None:
-        return CertificateReport(id="authentication", status=state)
-    last_day = validity.day_in_japan(summary.not_after)
-    return CertificateReport(
-        id="authentication",
-        status=state,
-        issuer=issuer_state(card, context),
-        not_before=summary.not_before,
-        not_after=summary.not_after,
-        days_left=validity.days_left(last_day, context.judging.at),
-    )
-
-
-def _signature(card: CardSubject) -> CertificateReport:
-    return CertificateReport(id="signature", status=signature_state(card))
-
-
-def _pin(card: CardSubject, pin: PinId) -> PinReport:
-    state, left = pin_state(card, pin)
-    return PinReport(id=pin.value, state=state, tries_left=left, tries_max=tries_max(pin, left))
+    Ordered by time, otherwise random; says nothing of a person or computer.
+    """
+    value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 7 << 76
+    text = f"{value & ~(0x3 << 62) | 2 << 62:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

@@ -145,7 +145,8 @@ def symptom_of(report: Report) -> Symptom:
     problems = {
         finding.check: finding
         for finding in report.findings
-        if finding.outcome is Outcome.PROBLEM and finding.severity is not Severity.INFO
+        if finding.outcome is Outcome.PROBLEM
+        and (finding.severity is not Severity.INFO or finding.because_of)
     }
     for check, symptom in _BY_CHECK:
         if check in problems:

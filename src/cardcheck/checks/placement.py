@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.checks.weighing import ORDER
+from cardcheck.checks.verdict import ORDER
 from cardcheck.facts.placement import ContactRead, ContactResult
 from cardcheck.iso7816 import status
 from cardcheck.report.model import Actor, Finding, Layer, Outcome, Severity, Verdict

@@ -7,54 +7,32 @@ What belongs here: the reader and the driver that serves it. What does not: what
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from cardcheck.catalog.nfc import (
-    Obstacle,
-    kernel_driver,
-    nfcpy_driver,
-    obstacle_of,
-    permitted_group,
-)
-from cardcheck.checks.base import (
-    Context,
-    Found,
-    ReaderSubject,
-    check,
-    fine,
-    hexadecimal,
-    problem,
-    unknown,
-)
+from cardcheck.catalog.readers import models_for_usb
+from cardcheck.checks.base import Context, Need, cause, check, nfc_devices, title_of
+from cardcheck.checks.found import Found, clear, fine, hexadecimal, problem, unknown
 from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.linux import Surroundings
 from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cardcheck.checks.assessment import ReaderAssessment
+    from cardcheck.checks.base import Check
     from cardcheck.facts.host import UsbDevice
-    from cardcheck.report.model import Scalar
 
 
-def listed(context: Context) -> list[ReaderSubject]:
-    """The readers that a backend listed and that were to be looked at."""
-    return [reader for reader in context.readers if reader.facts and reader.facts.selected]
-
-
-def unreachable(context: Context) -> list[ReaderSubject]:
-    """Attached devices that no backend listed."""
-    return [reader for reader in context.readers if reader.facts is None]
-
-
-@check("reader.attached.any", Layer.READER, decisive=True)
+@check("reader.attached.any", Layer.READER, needs=Need.READER, decisive=True)
 def any_attached(context: Context) -> Iterator[Found]:
     """At least one reader that can be used is attached."""
-    if listed(context):
-        yield fine("found", count=len(listed(context)))
-    elif context.survey.service.error or context.survey.service.stalled:
+    if context.listed:
+        yield fine("found", count=len(context.listed))
+    elif context.service.error or context.service.stalled:
         return
-    elif devices := unreachable(context):
+    elif devices := context.unreachable:
         yield problem("only-unreachable", model=devices[0].model or devices[0].name)
     elif context.survey.ignored:
         yield problem("only-ignored")
@@ -62,77 +40,24 @@ def any_attached(context: Context) -> Iterator[Found]:
         yield problem("none")
 
 
-@check("reader.driver.known", Layer.DRIVER)
+@check("reader.driver.known", Layer.DRIVER, needs=Need.READER)
 def driver_known(context: Context) -> Iterator[Found]:
-    """Each attached device is reached through a driver; if not, why."""
-    only = not listed(context)
-    severity = Severity.ERROR if only and not context.survey.service.error else Severity.INFO
-    for reader in unreachable(context):
-        yield _driver_problem(context, reader, severity)
-    for reader in listed(context):
+    """Each attached device is reached through a driver; why one is not, finer checks say."""
+    for reader in context.unreachable:
+        name = reader.model or reader.name
+        if not context.service.asked and not reader.nfcpy:
+            yield problem("pcsc-only", context.grade, subject=reader.id, model=name)
+        else:
+            yield unknown("unknown", subject=reader.id, model=name)
+    for reader in context.listed:
         if not _only_nfcpy(reader):
             yield fine("known", subject=reader.id)
 
 
-def _driver_problem(context: Context, reader: ReaderSubject, severity: Severity) -> Found:
-    """Why no backend lists the attached device."""
-    name = reader.model or reader.name
-    state = "unknown"
-    evidence: dict[str, Scalar] = {}
-    if reader.device is not None:
-        obstacle = _obstacle(context, reader.device)
-        if obstacle is not None:
-            state, evidence = obstacle.value, _evidence_of(obstacle, reader.device)
-        elif not context.survey.service.error:
-            state, evidence = _missing(context, reader, reader.device)
-    if state == "unknown":
-        return unknown(state, subject=reader.id, model=name)
-    return problem(state, severity, subject=reader.id, model=name, **evidence)
-
-
-def _missing(
-    context: Context, reader: ReaderSubject, device: UsbDevice
-) -> tuple[str, dict[str, Scalar]]:
-    """What PC/SC lacks for the device: a state of the check and its values."""
-    bundles = context.host.bundles
-    if not context.survey.service.asked:
-        return ("unknown" if reader.nfcpy else "pcsc-only"), {}
-    if not device.is_ccid and reader.nfcpy:
-        return "vendor-class", {}
-    if bundles is None or any(device.id in bundle.ids for bundle in bundles):
-        return "unknown", {}
-    if reader.package:
-        return "other-driver", {"package": reader.package}
-    if reader.libccid:
-        return "not-listed", {"needs": reader.libccid}
-    return "no-driver", {}
-
-
-def _obstacle(context: Context, device: UsbDevice) -> Obstacle | None:
-    """What keeps nfcpy from the device, where nfcpy would have been the way to it."""
-    found = obstacle_of(device)
-    if found in {Obstacle.NO_TYPE_B, Obstacle.KERNEL_DRIVER}:
-        return found
-    through_nfcpy = context.survey.nfc and nfcpy_driver(device) is not None
-    other_way = device.is_ccid and context.survey.service.asked
-    return found if through_nfcpy and not other_way else None
-
-
-def _evidence_of(obstacle: Obstacle, device: UsbDevice) -> dict[str, Scalar]:
-    owner: Scalar = device.node_owner
-    evidence: dict[Obstacle, dict[str, Scalar]] = {
-        Obstacle.KERNEL_DRIVER: {"driver": kernel_driver(device)},
-        Obstacle.NO_PERMISSION: {"owner": owner},
-        Obstacle.NOT_IN_GROUP: {"owner": owner, "group": permitted_group(device)},
-        Obstacle.BUSY: {"holder": ", ".join(device.holders) or None},
-    }
-    return evidence.get(obstacle, {})
-
-
-@check("reader.model.compatible", Layer.READER)
+@check("reader.model.compatible", Layer.READER, needs=Need.READER)
 def model_compatible(context: Context) -> Iterator[Found]:
     """Each reader is of a kind that can read the card, as far as is known."""
-    for reader in listed(context):
+    for reader in context.listed:
         state, model = reader.compatibility, reader.model or reader.name
         if not reader.virtual and _only_nfcpy(reader):
             yield problem("nfc-only", Severity.WARNING, subject=reader.id, model=model)
@@ -144,10 +69,10 @@ def model_compatible(context: Context) -> Iterator[Found]:
             yield fine(state, subject=reader.id, model=model)
 
 
-@check("reader.slot.free", Layer.READER)
+@check("reader.slot.free", Layer.READER, needs=Need.READER)
 def slot_free(context: Context) -> Iterator[Found]:
     """No other program uses the reader."""
-    for reader in listed(context):
+    for reader in context.listed:
         facts = reader.facts
         if facts is None or facts.slot is SlotState.UNAVAILABLE:
             continue
@@ -158,10 +83,10 @@ def slot_free(context: Context) -> Iterator[Found]:
         yield problem(state, subject=reader.id, holder=_holder(reader))
 
 
-@check("reader.slot.responding", Layer.READER)
+@check("reader.slot.responding", Layer.READER, needs=Need.READER)
 def slot_responding(context: Context) -> Iterator[Found]:
     """The reader itself answers."""
-    for reader in listed(context):
+    for reader in context.listed:
         facts = reader.facts
         if facts is None:
             continue
@@ -177,18 +102,97 @@ def slot_responding(context: Context) -> Iterator[Found]:
             yield fine("responding", subject=reader.id)
 
 
-def _only_nfcpy(reader: ReaderSubject) -> bool:
+def nothing_attached(context: Context) -> bool:
+    """Whether neither USB nor PC/SC shows a reader; False where neither could be asked."""
+    asked = context.host.usb is not None or context.works
+    return asked and not (context.usb or context.names or context.listed)
+
+
+@cause("reader.usb.attached", Layer.READER)
+def attached(context: Context) -> Iterator[Found]:
+    """A reader is attached."""
+    around = context.linux.surroundings or Surroundings()
+    if not nothing_attached(context):
+        if context.usb or context.works:
+            yield clear()
+    elif not (around.wsl or around.machine):
+        yield problem("none")
+
+
+@cause("reader.model.usable", Layer.READER)
+def model_usable(context: Context) -> Iterator[Found]:
+    """No attached reader is of a kind that can never read the card."""
+    poor = [device for device in context.usb if _never(device)]
+    for device in poor:
+        only = len(poor) == len(context.usb)
+        severity = Severity.ERROR if only else Severity.WARNING
+        yield problem(
+            "no-type-b", severity, subject=context.subject_of(device), model=title_of(device)
+        )
+    if context.usb and not poor:
+        yield clear()
+
+
+def _never(device: UsbDevice) -> bool:
+    models = models_for_usb(*device.id)
+    return bool(models) and all(model.type_b == "no" for model in models)
+
+
+@cause(
+    "driver.reader.class",
+    Layer.DRIVER,
+    systems=(
+        "Linux",
+        "Darwin",
+    ),
+)
+def reader_class(context: Context) -> Iterator[Found]:
+    """No attached reader is of a class that PC/SC never serves."""
+    found = False
+    for device in context.usb:
+        state = _vendor_state(context, device)
+        if state:
+            found = True
+            yield problem(
+                state, Severity.WARNING, subject=context.subject_of(device), model=title_of(device)
+            )
+    if context.usb and not found:
+        yield clear()
+
+
+def _vendor_state(context: Context, device: UsbDevice) -> str | None:
+    if context.host.system == "Linux":
+        ours = any(device == other for other, _ in nfc_devices(context))
+        return "vendor-linux" if ours else None
+    models = models_for_usb(*device.id)
+    unusable = bool(models) and all(m.support["Darwin"].value == "not-usable" for m in models)
+    return "vendor-macos" if unusable and not _never(device) else None
+
+
+def _only_nfcpy(reader: ReaderAssessment) -> bool:
     return reader.facts is not None and reader.facts.identity.backend is Backend.NFC
 
 
-def _lost_reader(reader: ReaderSubject) -> bool:
+def _lost_reader(reader: ReaderAssessment) -> bool:
     """Whether the reader went away while its card was being read."""
     facts = reader.facts
     card = facts.card if facts is not None else None
     return card is not None and card.interruption == LinkFailure.NO_READER
 
 
-def _holder(reader: ReaderSubject) -> str | None:
+def _holder(reader: ReaderAssessment) -> str | None:
     """The programs that use the reader, as text, or None where the system does not tell."""
     holders = reader.facts.holder if reader.facts else ()
     return ", ".join(dict.fromkeys(f"{program} ({pid})" for program, pid in holders)) or None
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    any_attached,
+    attached,
+    driver_known,
+    reader_class,
+    model_usable,
+    model_compatible,
+    slot_free,
+    slot_responding,
+)

@@ -18,11 +18,11 @@ from cardcheck.report.model import OF_A_PERSON, Outcome, Severity
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cardcheck.checks.base import CardSubject
+    from cardcheck.checks.card_assessment import CardAssessment
     from cardcheck.report.model import Finding
 
 
-def impersonal(cards: Iterable[CardSubject]) -> tuple[CardSubject, ...]:
+def impersonal(cards: Iterable[CardAssessment]) -> tuple[CardAssessment, ...]:
     """The cards without counters and without their list of files, should they be known at all."""
     return tuple(
         replace(card, facts=replace(card.facts, pins={}, directory=NOT_READ, impersonal=True))

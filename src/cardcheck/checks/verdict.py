@@ -2,41 +2,53 @@
 """From findings to one verdict, one exit code, and an answer for each purpose.
 
 What belongs here: the rules of the contract about findings as a whole. What does not: how bad one
-finding is (the checks).
+finding is (the checks), and what follows from what (``errand``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.card import ours
-from cardcheck.checks.certificate import authentication, signature_state
+from cardcheck.checks.computer import CLOCK
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.checks.pin import pin_state
-from cardcheck.checks.reader import listed
-from cardcheck.checks.system import LOGIN_SYSTEMS
-from cardcheck.checks.weighing import (
-    ORDER,
-    end_with_findings,
-    end_without_reader,
-    meaning_of,
-    worst_of,
-)
+from cardcheck.checks.login_software import LOGIN_SYSTEMS
 from cardcheck.facts.card import PinId
-from cardcheck.facts.reader import OCCUPIED
-from cardcheck.report.model import HOST, Outcome, Readiness, Severity, Verdict
+from cardcheck.facts.reader import OCCUPIED, SlotState
+from cardcheck.report.model import HOST, UNDECIDED, Outcome, Readiness, Severity, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cardcheck.checks.base import CardSubject, Context
+    from cardcheck.checks.base import Context
+    from cardcheck.checks.card_assessment import CardAssessment
     from cardcheck.report.model import Finding
 
+ORDER: Final = (Verdict.READY, Verdict.ATTENTION, Verdict.UNDETERMINED, Verdict.PROBLEM)
+PURPOSES: Final = ("mynaportal", "nenkin", "e-tax")
+_USABLE: Final = frozenset({SlotState.CARD, SlotState.MUTE, SlotState.EMPTY})
 _LOGIN_PIN: Final = "card.pin.authentication-usable"
 _NO_CARD: Final = "placement.card.present"
-PURPOSES: Final = ("mynaportal", "nenkin", "e-tax")
 _SIGNING: Final = frozenset({"e-tax"})
 _HERE: Final = "host.login.supported"
+_SIGNATURE: Final = "card.certificate.signature-present"
+_SIGNATURE_PIN: Final = "card.pin.signature-usable"
+
+
+def worst_of(findings: Iterable[Finding]) -> Verdict:
+    """The worst that any of the findings stands for."""
+    meanings = {meaning_of(finding) for finding in findings if finding.outcome is not Outcome.OK}
+    return max(meanings, key=ORDER.index, default=Verdict.READY)
+
+
+def meaning_of(finding: Finding) -> Verdict:
+    """The verdict that one finding alone leads to."""
+    if finding.outcome in UNDECIDED:
+        return Verdict.UNDETERMINED if finding.decisive else Verdict.READY
+    if finding.outcome is not Outcome.PROBLEM or finding.severity is Severity.INFO:
+        return Verdict.READY
+    if finding.check == CLOCK:  # no link of the chain is at fault; it is the judging that fails
+        return Verdict.UNDETERMINED
+    return Verdict.PROBLEM if finding.severity is Severity.ERROR else Verdict.ATTENTION
 
 
 def deciding(context: Context, findings: Sequence[Finding]) -> frozenset[str] | None:
@@ -45,14 +57,14 @@ def deciding(context: Context, findings: Sequence[Finding]) -> frozenset[str] | 
     Returns:
         None where there is no My Number card: then all subjects count alike.
     """
-    good = list(ours(context))
+    good = [card for card in context.cards if card.facts.kind.is_my_number]
     if not good:
         return None
     best = min(good, key=lambda card: _badness(card, findings))
     return frozenset({HOST, best.id, best.reader.id})
 
 
-def _badness(card: CardSubject, findings: Sequence[Finding]) -> tuple[int, int]:
+def _badness(card: CardAssessment, findings: Sequence[Finding]) -> tuple[int, int]:
     """The verdict on one card and its reader as a number, then how much there is to complain of."""
     own = [f for f in findings if f.subject in {card.id, card.reader.id}]
     problems = sum(f.severity.rank for f in own if f.outcome is Outcome.PROBLEM)
@@ -67,7 +79,7 @@ def demoted(findings: Iterable[Finding], subjects: frozenset[str] | None) -> tup
 
 
 def verdict_of(context: Context, findings: Sequence[Finding]) -> Verdict:
-    """Problem, else undetermined, else attention, else ready."""
+    """Of a card that was looked for: problem, else undetermined, else attention, else ready."""
     verdict = worst_of(findings)
     if verdict is not Verdict.PROBLEM and (context.partial or not context.cards):
         return Verdict.UNDETERMINED
@@ -79,22 +91,60 @@ def exit_code_of(context: Context, findings: Sequence[Finding], fail_on: Severit
     early = end_without_reader(context)
     if early is not None:
         return early
-    slots = {reader.facts.slot for reader in listed(context) if reader.facts is not None}
-    return end_with_findings(findings, fail_on) if slots & OCCUPIED else ExitCode.NO_CARD
+    return end_with_findings(findings, fail_on) if _slots(context) & OCCUPIED else ExitCode.NO_CARD
+
+
+def end_early(context: Context) -> ExitCode | None:
+    """130 or 143 where a signal ended the run."""
+    codes = {"SIGINT": ExitCode.INTERRUPTED, "SIGTERM": ExitCode.TERMINATED}
+    return codes.get(context.survey.interrupted or "")
+
+
+def end_without_reader(context: Context) -> ExitCode | None:
+    """130, 143 or 3 where one of these applies, whatever was found on cards."""
+    usable = bool(_slots(context) & _USABLE) and not context.survey.deadline
+    return end_early(context) or (None if usable else ExitCode.NO_READER)
+
+
+def end_with_findings(findings: Sequence[Finding], fail_on: Severity) -> ExitCode:
+    """1, 70 or 0, by what was found."""
+    if any(f.outcome is Outcome.PROBLEM and f.severity.rank >= fail_on.rank for f in findings):
+        return ExitCode.PROBLEM
+    crashed = any(f.outcome is Outcome.CRASHED for f in findings)
+    return ExitCode.BUG if crashed else ExitCode.OK
+
+
+def end_of_host(context: Context, findings: Sequence[Finding], fail_on: Severity) -> ExitCode:
+    """How ``doctor`` ends: 130 or 143, 1, 70 where a check or a probe failed, 0.
+
+    A missing service or reader is something that it has diagnosed, not something that kept it from
+    diagnosing.
+    """
+    unanswered = any(f.decisive and f.outcome in UNDECIDED for f in findings)
+    ended = end_early(context) or end_with_findings(findings, fail_on)
+    return ExitCode.BUG if ended is ExitCode.OK and unanswered else ended
 
 
 def readiness_of(context: Context, findings: Sequence[Finding]) -> tuple[Readiness, ...]:
     """For each purpose: ready, not-ready, not-here or unknown, and the checks that say so."""
     subjects = deciding(context, findings)
     card = next((c for c in context.cards if subjects and c.id in subjects), None)
-    return tuple(_readiness(purpose, card, context, findings) for purpose in PURPOSES)
+    told = [(f.check, meaning_of(f)) for f in findings if f.outcome is not Outcome.OK]
+    return tuple(_readiness(purpose, card, context, told) for purpose in PURPOSES)
+
+
+def _slots(context: Context) -> set[SlotState]:
+    return {reader.facts.slot for reader in context.listed if reader.facts is not None}
 
 
 def _readiness(
-    purpose: str, card: CardSubject | None, context: Context, findings: Sequence[Finding]
+    purpose: str,
+    card: CardAssessment | None,
+    context: Context,
+    told: Sequence[tuple[str, Verdict]],
 ) -> Readiness:
-    stops = [f.check for f in findings if meaning_of(f) is Verdict.PROBLEM]
-    doubts = [f.check for f in findings if meaning_of(f) is Verdict.UNDETERMINED]
+    stops = [check for check, meaning in told if meaning is Verdict.PROBLEM]
+    doubts = [check for check, meaning in told if meaning is Verdict.UNDETERMINED]
     if card is None:
         doubts.append(_NO_CARD)
     else:
@@ -107,26 +157,25 @@ def _readiness(
     if away:
         state = "not-here" if context.host.system == "Linux" else "unknown"
         return Readiness(purpose=purpose, state=state, because=away)
-    sure = card is not None and not doubts and not context.partial and _dated(card, context)
+    sure = card is not None and not doubts and not context.partial and _dated(card)
     return Readiness(purpose=purpose, state="ready" if sure else "unknown", because=_once(doubts))
 
 
-def _add_signing(card: CardSubject, stops: list[str], doubts: list[str]) -> None:
+def _add_signing(card: CardAssessment, stops: list[str], doubts: list[str]) -> None:
     """e-Tax signs as well: 署名用 must exist and must not be locked."""
-    pin, _ = pin_state(card, PinId.SIGNATURE)
-    certificate = signature_state(card)
+    pin, certificate = card.pins[PinId.SIGNATURE].state, card.signature
     if certificate == "absent":
-        stops.append("card.certificate.signature-present")
+        stops.append(_SIGNATURE)
     elif certificate != "needs-pin":
-        doubts.append("card.certificate.signature-present")
+        doubts.append(_SIGNATURE)
     if pin == "locked":
-        stops.append("card.pin.signature-usable")
+        stops.append(_SIGNATURE_PIN)
     elif pin not in {"ok", "low", "already-verified"}:
-        doubts.append("card.pin.signature-usable")
+        doubts.append(_SIGNATURE_PIN)
 
 
-def _dated(card: CardSubject, context: Context) -> bool:
-    return authentication(card, context).state in {"valid", "expiring"}
+def _dated(card: CardAssessment) -> bool:
+    return card.authentication.state in {"valid", "expiring"}
 
 
 def _once(checks: Iterable[str]) -> tuple[str, ...]:

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 def load_what_comes_after(*, text: bool, page: bool, cards: bool, issuer: bool) -> None:
     """Imports what turns facts into a report, while a card is being read."""
+    import cardcheck.checks.diagnosis
+
     if cards:
-        import cardcheck.checks.diagnosis
-    else:
-        import cardcheck.checks.inventory
+        import cardcheck.checks.card_assessment
     if text:
         import cardcheck.render.pages.report
         import cardcheck.render.plain

@@ -100,14 +100,17 @@ def _seconds(ctx: click.Context, param: click.Parameter, value: float | None) ->
     return value
 
 
-def _checks(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+def known_checks(
+    ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
+) -> tuple[str, ...]:
     """``value``, if each part is a check or the beginning of one: a slip would check nothing."""
     if not value:
         return value
+    from cardcheck.catalog.aliases import check_now
     from cardcheck.catalog.messages import check_table
 
     known = [row.id for row in check_table() if row.layer]
-    for name in value:
+    for name in map(check_now, value):
         if not any(f"{check}.".startswith(f"{name}.") for check in known):
             raise click.BadParameter(f"{name!r} is no check; see: cardcheck checks", ctx, param)
     return value
@@ -198,11 +201,15 @@ _SHARED: Final = (
         "--only",
         metavar="CHECK",
         multiple=True,
-        callback=_checks,
+        callback=known_checks,
         help="Run this check only (or area.subject).",
     ),
     click.option(
-        "--skip", metavar="CHECK", multiple=True, callback=_checks, help="Leave this check out."
+        "--skip",
+        metavar="CHECK",
+        multiple=True,
+        callback=known_checks,
+        help="Leave this check out.",
     ),
     click.option(
         "--snapshot",
@@ -254,6 +261,14 @@ def chosen_format(form: str | None, *, as_json: bool) -> Format:
     return Format(form)
 
 
+_PAGE_OPTIONS: Final = (
+    click.option(
+        "--html", type=Output(), metavar="FILE", help="Also write a page to print or pass on."
+    ),
+    click.option("--open", "open_page", is_flag=True, help="Open the page when done."),
+)
+
+
 def formats(
     *views: View, log: bool = False, pages: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -280,15 +295,7 @@ def formats(
         ),
     ]
     if pages:
-        named += [
-            click.option(
-                "--html",
-                type=Output(),
-                metavar="FILE",
-                help="Also write a page to print or pass on.",
-            ),
-            click.option("--open", "open_page", is_flag=True, help="Open the page when done."),
-        ]
+        named += _PAGE_OPTIONS
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)

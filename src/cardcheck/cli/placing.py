@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from cardcheck.survey.request import SurveyRequest
 
 _CHECKS: Final = (
-    "host.clock",
+    "access",
+    "computer",
+    "driver",
     "host.login",
+    "macos",
     "pcsc",
+    "python",
+    "service",
+    "wall",
+    "windows",
     "reader",
     "placement",
     "card.reset",

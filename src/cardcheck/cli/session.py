@@ -11,8 +11,8 @@ import sys
 import time
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from cardcheck.cli.options import Options
     from cardcheck.cli.progress import StatusLine
     from cardcheck.cli.sources import Opener
+    from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.facts.host import HostFacts
+    from cardcheck.facts.observation import Observation
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
@@ -129,6 +131,9 @@ class Session:
 
     def _look(self, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
+        from cardcheck.cli.observing import observation_of
+        from cardcheck.host.probe import bare
+
         _ = self._recorded_host  # a file that cannot be used is said before anything is asked
         host = Background(self._observe, "host", start=False)
         recorder = self.sources.recorder(self._instant)
@@ -145,20 +150,19 @@ class Session:
             start=False,
         )
 
-        def meanwhile() -> None:
-            host.start()
-            after.start()
-
         remembered = self.trust.remembered() if read_cards else ()
         request = self._request(openers, remembered, read_cards=read_cards)
-        request = replace(request, meanwhile=meanwhile)
+        request = replace(request, meanwhile=partial(_start, host, after))
         with self._beside(request, host, recorder) as request:
             survey = self._survey(request, progress)
             facts = survey.run()
         progress.done()
         self._name_holders(facts)
         self.trust.remember(facts)
-        report = self._report(self._host(host, facts), facts, remembered, read_cards=read_cards)
+        left = self.options.timeout - (time.monotonic() - self.began)
+        here = host.found(_HOST_LIMIT) or bare(self.now)
+        observation = observation_of(here, facts, self._snapshot, left)
+        report = self._report(observation, remembered, read_cards=read_cards)
         self._recorder = recorder
         self.sources.finish()
         return facts, report
@@ -193,7 +197,7 @@ class Session:
             select=None if self.options.reader is None else self._select,
             wait=self._wait if read_cards else 0.0,
             timeout=self.options.timeout,
-            patience=self._patience,
+            patience=self.patience,
             even_if_in_use=self.options.even_if_in_use,
             excluded=_excluded,
             source=self.sources.kind.value,
@@ -201,29 +205,21 @@ class Session:
         )
 
     def _report(
-        self,
-        host: HostFacts,
-        facts: SurveyFacts,
-        remembered: tuple[bytes, ...],
-        *,
-        read_cards: bool,
+        self, observation: Observation, remembered: tuple[bytes, ...], *, read_cards: bool
     ) -> Report:
-        from cardcheck.checks.question import Question
+        from cardcheck.checks.diagnosis import Request, diagnose
+        from cardcheck.checks.registry import Selection
 
-        if read_cards:
-            from cardcheck.checks.diagnosis import diagnose
-        else:
-            from cardcheck.checks.inventory import take as diagnose
-
-        options = self.options
+        options, facts = self.options, observation.survey
         scope = Scope(
             quick=options.quick,
             backends=_backends_of(facts),
             only=options.only,
             skip=options.skip,
         )
-        question = Question(
+        request = Request(
             command=self.command,
+            selection=Selection.CARDS if read_cards else Selection.READERS,
             scope=scope,
             fail_on=Severity(options.fail_on),
             station=options.station,
@@ -231,9 +227,8 @@ class Session:
         )
         facts.interrupted = facts.interrupted or signals.settle()
         milliseconds = round((time.monotonic() - self.began) * 1000)
-        return diagnose(
-            host, facts, self.trust.judging(self._instant, remembered), question, milliseconds
-        )
+        judging = self.trust.judging(self._instant, remembered)
+        return diagnose(observation, judging, request, milliseconds)
 
     @property
     def _instant(self) -> datetime:
@@ -282,7 +277,8 @@ class Session:
         return _WAIT_ON_TERMINAL if waits else 0.0
 
     @property
-    def _patience(self) -> float:
+    def patience(self) -> float:
+        """How many seconds a card that was lost gets to come back."""
         if self.sources.kind is Source.REPLAY:
             return 0.1  # a trace knows at once whether the card came back
         return _PATIENCE_ON_TERMINAL if self.interactive else _PATIENCE
@@ -300,22 +296,18 @@ class Session:
         return observe(self.now)
 
     @cached_property
-    def _recorded_host(self) -> HostFacts | None:
-        """The computer of ``--host-snapshot``, seen by the clock of this one."""
+    def _snapshot(self) -> DoctorFacts | None:
+        """The computer of ``--host-snapshot``."""
         if self.options.host_snapshot is None:
             return None
         from cardcheck.cli.snapshots import read_snapshot
 
-        recorded = read_snapshot(self.options.host_snapshot, self.options.timeout)
-        return replace(recorded.host, now=self.now)
+        return read_snapshot(self.options.host_snapshot, self.options.timeout)
 
-    def _host(self, host: Background[HostFacts], survey: SurveyFacts) -> HostFacts:
-        """The facts of the host; those about the service only where it does not answer."""
-        from cardcheck.host.probe import bare, with_service
-
-        facts = host.found(_HOST_LIMIT) or bare(self.now)
-        here = self._recorded_host is None
-        return with_service(facts) if survey.service.error and here else facts
+    @property
+    def _recorded_host(self) -> HostFacts | None:
+        """The same, seen by the clock of this one."""
+        return None if self._snapshot is None else replace(self._snapshot.host, now=self.now)
 
     def _name_holders(self, facts: SurveyFacts) -> None:
         """Names the programs that use a reader, where the system tells."""
@@ -327,6 +319,11 @@ class Session:
             for reader in taken:
                 nfc = reader.identity.backend.value == "nfc"
                 reader.holder = clients_of(reader.identity) if nfc else pcsc_clients()
+
+
+def _start(*calls: Background[Any]) -> None:
+    for call in calls:
+        call.start()
 
 
 def _backends_of(facts: SurveyFacts) -> tuple[str, ...]:

@@ -87,11 +87,11 @@ class _Linter(Struct):
         if self.coverage is None:
             return
         try:
-            weighed = self.judge.judge(trace).weighed
+            diagnosis = self.judge.judge(trace).diagnosis
         except TraceError:
             return
-        if weighed is not None:
-            self.coverage.add(weighed)
+        if diagnosis is not None:
+            self.coverage.add(diagnosis)
 
     def summary(self) -> Iterator[str]:
         """What is to be said of all."""

@@ -16,7 +16,7 @@ from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from cardcheck.cards.plan import ReadRequest
-    from cardcheck.checks.base import Judging
+    from cardcheck.checks.found import Judging
     from cardcheck.cli.options import Options
     from cardcheck.facts.reader import SurveyFacts
     from cardcheck.host.ca_cache import CaCache
@@ -39,7 +39,7 @@ class Trust:
             InputError: a file of ``--trust-anchor`` that cannot be used.
         """
         from cardcheck.catalog.authorities import pinned_fingerprints
-        from cardcheck.checks.base import Judging
+        from cardcheck.checks.found import Judging
 
         return Judging(
             at=at,

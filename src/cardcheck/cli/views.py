@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cardcheck.cli.language import language
@@ -44,23 +45,25 @@ def views_of_report(report: Report, messages: Messages, options: Options) -> Vie
 
         return findings_table(report, load_people(messages.lang))
 
-    def suite() -> Suite:
-        from cardcheck.render.pages.cases import findings_suite
-
-        return findings_suite(report)
-
-    def status() -> Status:
-        from cardcheck.kiosk.monitoring import status_of_report
-
-        return status_of_report(report)
-
     source = None if report.source is Source.HARDWARE else report.source.value
     return Views(
         screen=screen,
         page=page,
         data=data,
         table=table,
-        suite=suite,
-        status=status,
+        suite=partial(_suite, report),
+        status=partial(_status, report),
         source=source,
     )
+
+
+def _suite(report: Report) -> Suite:
+    from cardcheck.render.pages.cases import findings_suite
+
+    return findings_suite(report)
+
+
+def _status(report: Report) -> Status:
+    from cardcheck.kiosk.monitoring import status_of_report
+
+    return status_of_report(report)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from cardcheck.catalog.aliases import old_checks
 from cardcheck.fleet.collect import MOST_BYTES
 from cardcheck.fleet.summary import Refusal
 
@@ -16,6 +17,9 @@ MOST_INCIDENTS: Final = 10_000
 _LAYERS: Final = "('computer', 'service', 'driver', 'reader')"
 _SCHEMAS: Final = "('cardcheck.report/1', 'cardcheck.doctor/1', 'cardcheck.kiosk/1')"
 _STATES: Final = "('ok', 'warning', 'critical', 'unknown', 'not-in-service', 'stale')"
+
+_RENAMED: Final = " ".join(f"WHEN '{old}' THEN '{now}'" for old, now in old_checks().items())
+_NOW: Final = f"CASE f.check {_RENAMED} ELSE f.check END"  # by the ids of today
 
 COLUMNS: Final = {
     "schema": "VARCHAR",
@@ -61,7 +65,7 @@ SELECT file, made, coalesce(source, 'hardware') = 'hardware' AS hardware,
   substr(concat_ws(' ', platform.system, platform.release), 1, 128) AS driver,
   list_filter(
     coalesce(list_transform(list_filter(bad, lambda f: f.severity = 'error'),
-      lambda f: f.check), problems, []),
+      lambda f: {_NOW}), problems, []),
     lambda c: regexp_full_match(c, '[a-z0-9.-]{{1,80}}')) AS causes
 FROM raw
 """  # noqa: S608 - made of constants

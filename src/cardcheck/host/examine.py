@@ -28,7 +28,7 @@ SECONDS: Final = {"Linux": 3.0, "Windows": 15.0, "Darwin": 12.0}
 
 def examine(
     now: datetime,
-    ask_pcsc: Callable[[], PcscFacts],
+    ask_pcsc: Callable[[], PcscFacts] | None,
     seconds: float | None = None,
     broken_off: Callable[[], object] = lambda: None,
 ) -> DoctorFacts:
@@ -36,12 +36,14 @@ def examine(
 
     Args:
         now: the clock, UTC.
-        ask_pcsc: asks the PC/SC service for its readers.
+        ask_pcsc: asks the PC/SC service for its readers; None where somebody else has.
         seconds: the deadline; None for that of the system.
         broken_off: what is true ends the wait; what has not answered by then is unread.
     """
     system = platform.system()
-    probes: dict[str, Callable[[], object]] = {"pcsc": ask_pcsc, "host": lambda: _host(now)}
+    probes: dict[str, Callable[[], object]] = {"host": lambda: _host(now)}
+    if ask_pcsc is not None:
+        probes["pcsc"] = ask_pcsc
     probes |= {"Linux": _linux, "Windows": _windows, "Darwin": _darwin}.get(system, dict)()
     found = all_within(probes, seconds or SECONDS.get(system, 3.0), broken_off)
     return _facts(system, now, found)
@@ -105,9 +107,9 @@ def _darwin() -> dict[str, Callable[[], object]]:
 
 
 def _host(now: datetime) -> HostFacts:
-    from cardcheck.host.probe import observe
+    from cardcheck.host.probe import observe, with_service
 
-    return observe(now, thorough=True)
+    return with_service(observe(now, thorough=True))
 
 
 def _bare(system: str, now: datetime) -> HostFacts:

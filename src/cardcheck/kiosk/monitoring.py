@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.checks.weighing import meaning_of
+from cardcheck.checks.verdict import meaning_of
 from cardcheck.kiosk.health import State
 from cardcheck.render.nagios import PluginState, Status, plain
 from cardcheck.render.prometheus import Family

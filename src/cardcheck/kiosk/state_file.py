@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cardcheck.codec import decoded
 from cardcheck.errors import InputError
@@ -58,7 +58,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
         command: which command made it.
         generated_at: when, UTC.
         station: its label, or null.
-        source: what was looked at.
+        source: what was looked at; older ones of hardware leave it out.
         state: the worst of its readers, or of the service.
         reason: why.
         readers: one row an expected or listed slot.
@@ -73,7 +73,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     command: Literal["kiosk watch"]
     generated_at: Instant
     station: str | None
-    source: Annotated[str, known(*Source)] = Source.HARDWARE
+    source: Annotated[str, known(*Source)] | UnsetType = UNSET
     state: Annotated[str, known(*State)]
     reason: Annotated[str, known(*Reason)]
     readers: tuple[WatchedReader, ...]
@@ -124,7 +124,7 @@ def health_in(data: bytes) -> Health:
         return Health(
             at=_instant_of(document.generated_at, "generated_at"),
             station=document.station,
-            source=document.source,
+            source=document.source or Source.HARDWARE,
             state=_member(State, document.state, State.UNKNOWN),
             reason=_member(Reason, document.reason, Reason.UNAVAILABLE),
             readers=tuple(_reader_of(row) for row in document.readers[:_MAX_READERS]),

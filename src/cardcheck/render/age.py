@@ -10,9 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.authorities import authorities
-from cardcheck.catalog.doctor import cause_table
 from cardcheck.catalog.knowledge import is_overdue
-from cardcheck.catalog.messages import advice_table
+from cardcheck.catalog.messages import advice_of
 from cardcheck.catalog.readers import known_reader
 from cardcheck.report.model import Outcome
 
@@ -36,10 +35,8 @@ def _months(report: Report) -> Iterator[str]:
     """The months of the remedies, reader rows and fingerprints that a report rests on."""
     for finding in report.findings:
         if finding.outcome is not Outcome.OK and finding.advice:
-            known = [advice_table()[key] for key in finding.advice if key in advice_table()]
-            yield from (advice.as_of for advice in known)
-            cause = None if known else cause_table().get(finding.check)
-            yield from () if cause is None else (cause.as_of,)
+            known = (advice_of(key) for key in finding.advice)
+            yield from (advice.as_of for advice in known if advice is not None)
     for reader in report.readers:
         yield from (model.as_of for model in known_reader(reader.name, reader.usb).models)
     if any(card.certificates for card in report.cards):

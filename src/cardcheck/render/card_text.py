@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from cardcheck.facts.calendar import BEFORE_REIWA, JST
 from cardcheck.render.base import joined, safe
-from cardcheck.report.model import Layer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cardcheck.catalog.messages import Messages
-    from cardcheck.report.model import CardReport, CertificateReport, PinReport, Report
+    from cardcheck.report.model import CardReport, CertificateReport, PinReport, Scalar
 
 
 class CardBlock(Struct, frozen=True, kw_only=True):
@@ -37,22 +38,20 @@ class CardBlock(Struct, frozen=True, kw_only=True):
     lines: tuple[tuple[str, str], ...]
 
 
-def card_block(
-    report: Report, card: CardReport, messages: Messages, *, show_personal: bool
-) -> CardBlock:
+def card_block(card: CardReport, messages: Messages, *, show_personal: bool) -> CardBlock:
     """One card in words; full dates only with ``show_personal``."""
     lines: list[tuple[str, str]] = []
     if card.validity is not None:
         if show_personal and card.valid_until is not None:
             until: str | None = _iso_date(card.valid_until, messages)
         else:
-            until = _roughly(report, card.id, Layer.CARD, messages)
+            until = _roughly(card.screen, messages)
         status = messages.word("certificate.status", card.validity)
         lines.append((messages.label("validity"), joined(status, until)))
     for certificate in card.certificates:
         dates = _dates(certificate, messages) if show_personal else None
         if dates is None and certificate.id == "authentication":
-            dates = _roughly(report, card.id, Layer.CERTIFICATE, messages)
+            dates = _roughly(certificate.screen, messages)
         lines.append(_certificate(certificate, dates, messages))
     lines.extend((messages.word("pin", pin.id), _pin(pin, messages)) for pin in card.pins)
     return CardBlock(
@@ -79,17 +78,14 @@ def _pin(pin: PinReport, messages: Messages) -> str:
     return joined(state, messages.label("tries", left=pin.tries_left, max=pin.tries_max))
 
 
-def _roughly(report: Report, subject: str, layer: Layer, messages: Messages) -> str | None:
-    """The year and the rough time left, as the check of this date gave them to the screen."""
-    for finding in report.findings:
-        year, left = finding.screen.get("year"), finding.screen.get("left")
-        if finding.subject == subject and finding.layer is layer and isinstance(year, int):
-            until = messages.label("until", year=year)
-            # the status says "expired" already
-            tells = isinstance(left, str) and left != "expired"
-            rough = messages.word("left", str(left)) if tells else None
-            return joined(until, rough)
-    return None
+def _roughly(screen: Mapping[str, Scalar], messages: Messages) -> str | None:
+    """The year and the rough time left, which are for the screen."""
+    year, left = screen.get("year"), screen.get("left")
+    if not isinstance(year, int):
+        return None
+    tells = isinstance(left, str) and left != "expired"  # the status says that already
+    rough = messages.word("left", str(left)) if tells else None
+    return joined(messages.label("until", year=year), rough)
 
 
 def _dates(certificate: CertificateReport, messages: Messages) -> str | None:

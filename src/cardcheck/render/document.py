@@ -56,6 +56,12 @@ class Paragraph(Struct, frozen=True, kw_only=True):
     tone: Tone = Tone.NORMAL
 
 
+class Verbatim(Struct, frozen=True, kw_only=True):
+    """Lines to be copied: never wrapped, never changed."""
+
+    lines: tuple[str, ...]
+
+
 class Item(Struct, frozen=True, kw_only=True):
     """One item of a list.
 
@@ -69,7 +75,7 @@ class Item(Struct, frozen=True, kw_only=True):
     text: str
     mark: Mark | None = None
     id: str | None = None
-    below: tuple[Paragraph, ...] = ()
+    below: tuple[Paragraph | Verbatim, ...] = ()
 
 
 class Listing(Struct, frozen=True, kw_only=True):
@@ -150,12 +156,6 @@ class Chain(Struct, frozen=True, kw_only=True):
     """The links between the person's computer and the card, in their order."""
 
     links: tuple[Link, ...]
-
-
-class Verbatim(Struct, frozen=True, kw_only=True):
-    """Lines to be copied: never wrapped, never changed."""
-
-    lines: tuple[str, ...]
 
 
 class Section(Struct, frozen=True, kw_only=True):

@@ -13,12 +13,14 @@ from msgspec import UNSET, to_builtins
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
-from cardcheck.catalog.messages import advice_table
+from cardcheck.catalog.messages import advice_of
 from cardcheck.codec import encoded
 from cardcheck.facts.calendar import utc_text
 from cardcheck.render.base import safe
+from cardcheck.render.remedy import remedy_of
 from cardcheck.render.support import support_code
 from cardcheck.report import documents, rows
+from cardcheck.report.model import FROM_SNAPSHOT, Outcome
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -71,6 +73,21 @@ def document(
     )
 
 
+def host_document(report: Report, messages: Messages | None = None) -> documents.DoctorDocument:
+    """A report on this computer alone: without cards, by the fields of ``cardcheck.doctor/1``."""
+    head = _head(report)
+    del head["judged_at"]
+    return documents.DoctorDocument(
+        **head,
+        summary=summary_of(report, messages) if messages else UNSET,
+        support_code=support_code(report),
+        readers=tuple(reader_row(each) for each in report.readers),
+        findings=tuple(
+            finding_row(number, each, messages) for number, each in enumerate(report.findings)
+        ),
+    )
+
+
 def _head(report: Report) -> dict[str, Any]:
     return {
         "tool": tool(),
@@ -80,13 +97,31 @@ def _head(report: Report) -> dict[str, Any]:
         "judged_at": instant(report.judged_at),
         "milliseconds": report.milliseconds,
         "command": report.command,
-        "source": report.source.value,
+        "source": "snapshot" if FROM_SNAPSHOT in report.notes else report.source.value,
         "simulated_profile": UNSET if report.profile is None else report.profile,
         "scope": report.scope,
         "platform": report.platform,
         "verdict": report.verdict,
         "exit_code": report.exit_code,
+        "remedies": tuple(_remedy(finding) for finding in _pressing(report) if finding.advice),
     }
+
+
+def _pressing(report: Report) -> list[Finding]:
+    """The problems that somebody must act on, the worst first."""
+    found = [f for f in report.findings if f.outcome is Outcome.PROBLEM and f.severity.rank]
+    return sorted(found, key=lambda f: (-f.severity.rank, f.layer.position))
+
+
+def _remedy(finding: Finding) -> documents.RemedyRow:
+    remedy = remedy_of(finding)
+    return documents.RemedyRow(
+        check=finding.check,
+        id=finding.advice[0],
+        actor=finding.actor,
+        commands=remedy.commands,
+        undo=remedy.undo,
+    )
 
 
 def dumps(value: object, *, one_line: bool = False) -> str:
@@ -207,7 +242,9 @@ def _of_finding(number: int, finding: Finding) -> dict[str, Any]:
         "actor": finding.actor,
         "evidence": dict(finding.evidence),
         "advice": finding.advice,
+        "because_of": UNSET if finding.because_of is None else finding.because_of,
         "state": finding.state,
+        **({} if finding.because_of is None else {"because_of": finding.because_of}),
     }
 
 
@@ -227,7 +264,7 @@ def _sentences(finding: Finding, messages: Messages | None) -> rows.FindingText 
 
 
 def _advice(identity: str, messages: Messages) -> rows.AdviceText:
-    words, row = messages.advice(identity), advice_table().get(identity)
+    words, row = messages.advice(identity), advice_of(identity)
     actor = None if row is None else row.actor
     return rows.AdviceText(id=identity, next=words.next, more=tuple(words.more), actor=actor)
 

@@ -106,7 +106,7 @@ def _leaf_lines(block: Leaf, layout: Layout, indent: str) -> Iterator[Line]:
         case Drawing():
             yield from _drawing(block, layout, indent)
         case Verbatim():
-            yield from _verbatim(block, indent)
+            yield from _verbatim(block, indent + INDENT)
         case _:
             assert_never(block)
 
@@ -154,8 +154,8 @@ def _listing(listing: Listing, layout: Layout, indent: str) -> Iterator[Line]:
     for number, item in enumerate(listing.items, start=1):
         first = _lead(item, listing.bullet, number, layout)
         yield from layout.text(item.text, (f"{indent}{first[0]}", first[1]))
-        for paragraph in item.below:
-            yield from _paragraph(paragraph, layout, indent + INDENT * 2)
+        for part in item.below:
+            yield from _leaf_lines(part, layout, indent + INDENT * 2)
 
 
 def _lead(item: Item, bullet: Bullet, number: int, layout: Layout) -> Span:

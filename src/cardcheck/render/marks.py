@@ -10,12 +10,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cardcheck.report.model import HOST, UNDECIDED, Layer, Outcome, Severity
+from cardcheck.report.model import HOST, HOST_ONLY, UNDECIDED, Layer, Outcome, Severity, Verdict
 
 if TYPE_CHECKING:
     from cardcheck.report.model import Finding, Report
 
 _INFO = Severity.INFO.value
+
+LOGIN_HERE = "host.login.supported"
+"""The check that says whether one can log in on this kind of computer."""
+_OF_CARD = frozenset({Layer.CERTIFICATE, Layer.PIN})
+_LACKING = frozenset({"locked", "absent"})
 
 
 class Mark(StrEnum):
@@ -49,6 +54,14 @@ _OF_SEVERITY = {
 }
 
 
+_OF_VERDICT = {
+    Verdict.READY: Mark.OK,
+    Verdict.ATTENTION: Mark.WARNING,
+    Verdict.PROBLEM: Mark.ERROR,
+    Verdict.UNDETERMINED: Mark.UNKNOWN,
+}
+
+
 def presses(finding: Finding) -> bool:
     """Whether it is more than a remark."""
     return finding.severity is not Severity.INFO or finding.outcome is Outcome.CRASHED
@@ -70,13 +83,9 @@ def set_aside(report: Report) -> list[Finding]:
 
 
 def links(report: Report) -> list[Layer]:
-    """The links of the chain; software, which stands beside it, only where it was looked at.
-
-    A list of readers has only the links that lead to them.
-    """
+    """The links of the chain that were looked at, and no other."""
     asked = {finding.layer for finding in report.findings}
-    whole = report.command != "readers"
-    return [item for item in Layer if item in asked or (whole and item is not Layer.SOFTWARE)]
+    return [item for item in Layer if item in asked]
 
 
 def link(report: Report, layer: Layer) -> Mark:
@@ -93,3 +102,30 @@ def link(report: Report, layer: Layer) -> Mark:
 
 def _counts(finding: Finding) -> bool:
     return finding.outcome is not Outcome.SKIPPED
+
+
+def headline_mark(report: Report) -> Mark:
+    """The mark of the headline: no tick where a login is not possible from here."""
+    login = report.login
+    elsewhere = report.verdict is Verdict.READY and login is not None and login.state != "ready"
+    return Mark.WARNING if elsewhere else _OF_VERDICT[report.verdict]
+
+
+def remarks_beside(report: Report, chief: Finding | None) -> list[Finding]:
+    """What the person must know right below the headline: where a login fails, what is locked."""
+    if report.command == HOST_ONLY:
+        return []
+    return [
+        finding
+        for finding in report.findings
+        if finding.outcome is Outcome.PROBLEM
+        and finding.severity is Severity.INFO
+        and finding is not chief
+        and finding.because_of is None
+        and (finding.check == LOGIN_HERE or _lacks(finding))
+    ]
+
+
+def _lacks(finding: Finding) -> bool:
+    """Whether something of the card is locked or not there."""
+    return finding.layer in _OF_CARD and finding.state in _LACKING

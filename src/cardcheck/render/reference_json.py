@@ -13,6 +13,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from cardcheck.catalog.data import origin
 from cardcheck.catalog.knowledge import entries
+from cardcheck.catalog.messages import advice_for, advice_of
+from cardcheck.render.remedy import described
 
 # Not only for type checkers: the schemas are made from the types of the fields.
 from cardcheck.report.model import Actor, Layer, Verdict
@@ -121,6 +123,28 @@ class SupportDocument(Struct, frozen=True, kw_only=True):
     cut: bool | UnsetType = UNSET
 
 
+class StateRow(Struct, frozen=True, kw_only=True):
+    """One state that was named or that a code comes with, with what a report says of it.
+
+    Attributes:
+        check: id of the check.
+        state: its state.
+        first: one sentence for the person.
+        next: the next step, or null.
+        actor: who acts, or null.
+        commands: what to type, in order; observed values as <name>.
+        undo: what undoes it.
+    """
+
+    check: str
+    state: str
+    first: str
+    next: str | None
+    actor: Annotated[str, known(*Actor)] | None
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
 class ExplainDocument(
     Struct, frozen=True, kw_only=True, tag_field="schema", tag="cardcheck.explain/1"
 ):
@@ -132,6 +156,7 @@ class ExplainDocument(
         unknown_codes: those that were not.
         nearest: entries that may be meant, where nothing was found.
         support_code: the support code that was asked for, or null.
+        states: what was named or comes with a code, the likeliest first.
     """
 
     results: tuple[EntryRow, ...]
@@ -139,6 +164,7 @@ class ExplainDocument(
     unknown_codes: tuple[str, ...]
     nearest: tuple[NearestRow, ...]
     support_code: SupportDocument | None
+    states: tuple[StateRow, ...] = ()
 
 
 class DataInUse(Struct, frozen=True, kw_only=True):
@@ -194,11 +220,13 @@ class CheckRow(Struct, frozen=True, kw_only=True):
         id: its id.
         layer: link of the chain.
         title: what it checks, in the language that was asked for.
+        follows_from: the checks and states that its findings can follow from.
     """
 
     id: str
     layer: Layer
     title: str
+    follows_from: tuple[str, ...] = ()
 
 
 Checks = tuple[CheckRow, ...]
@@ -221,6 +249,32 @@ def explain_document(
             NearestRow(id=key, title=entries()[key].texts[lang].title) for key in answer.nearest
         ),
         support_code=support,
+        states=tuple(
+            state_row(check, state, messages, support.system or None if support else None)
+            for check, state in answer.states
+        ),
+    )
+
+
+def state_row(check: str, state: str, messages: Messages, system: str | None) -> StateRow:
+    """One state with its next step and commands, as a report of it has them.
+
+    Args:
+        check: id of the check.
+        state: its state.
+        messages: the language.
+        system: the computer that it is about, or None where that is not known.
+    """
+    ids = advice_for(check, state, system)
+    first = advice_of(ids[0]) if ids else None
+    return StateRow(
+        check=check,
+        state=state,
+        first=messages.first(check, state, {}),
+        next=messages.advice(first.id).next if first else None,
+        actor=first.actor if first else None,
+        commands=described(first.commands) if first else (),
+        undo=described(first.undo) if first else (),
     )
 
 

@@ -15,13 +15,27 @@ from cardcheck.catalog.messages import load
 from cardcheck.render.age import age_notes
 from cardcheck.render.base import joined, safe
 from cardcheck.render.card_text import CardBlock, card_block
-from cardcheck.render.marks import Mark, link, links, mark_of, presses, set_aside
+from cardcheck.render.marks import (
+    LOGIN_HERE,
+    Mark,
+    headline_mark,
+    link,
+    links,
+    mark_of,
+    presses,
+    remarks_beside,
+    set_aside,
+)
+from cardcheck.render.remedy import Remedy, remedy_of
 from cardcheck.render.support import support_code
 from cardcheck.report.model import (
     FINDS,
+    FROM_SNAPSHOT,
     HOST,
+    HOST_ONLY,
     UNDECIDED,
     Finding,
+    Layer,
     Outcome,
     ReaderReport,
     Readiness,
@@ -39,12 +53,6 @@ _REVOCATION = "card.certificate.not-revoked"
 _EMPTY = "placement.card.present"
 
 
-_OF_VERDICT = {
-    Verdict.READY: Mark.OK,
-    Verdict.ATTENTION: Mark.WARNING,
-    Verdict.PROBLEM: Mark.ERROR,
-    Verdict.UNDETERMINED: Mark.UNKNOWN,
-}
 _MARKED: dict[str, str] = {Source.SIMULATION: "simulated", Source.REPLAY: "replayed"}
 _OF_READINESS = {"ready": Mark.OK, "not-ready": Mark.ERROR, "not-here": Mark.NONE}
 
@@ -57,12 +65,14 @@ class Item(Struct, frozen=True, kw_only=True):
         text: its first line.
         next: what to do, or None.
         actor: who must act, or None.
+        remedy: the commands of the next step.
     """
 
     mark: Mark
     text: str
     next: str | None = None
     actor: str | None = None
+    remedy: Remedy = Remedy()
 
 
 class ReaderRow(Struct, frozen=True, kw_only=True):
@@ -95,10 +105,13 @@ class Page(Struct, frozen=True, kw_only=True):
         verdict: the verdict in a word or two.
         headline: what is the matter, one sentence.
         next: the one next step, or None.
+        remedy: its commands.
         more: what else helps.
         actor: who must act, or None.
         technical: the same for experts, or None.
+        remarks: what keeps the person from something although the headline is good.
         chain: the mark and the name of each link.
+        layers: the links.
         problems: the other problems, worst first.
         others: what may be left as it is.
         readers: one row a slot.
@@ -125,6 +138,9 @@ class Page(Struct, frozen=True, kw_only=True):
     purposes: tuple[PurposeRow, ...]
     footers: tuple[str, ...]
     support: str | None = None
+    remedy: Remedy = Remedy()
+    remarks: tuple[str, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
 
 def page(report: Report, messages: Messages, *, show_personal: bool = False) -> Page:
@@ -132,16 +148,17 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
     chief = chief_finding(report)
     first, following = summary(report, messages)
     aside = set_aside(report)
-    told = {id(item) for item in (chief, *aside)}
+    remarks = remarks_beside(report, chief)
+    told = {id(item) for item in (chief, *aside, *remarks)}
     rest = [f for f in _ranked(report) if id(f) not in told and not _repeats(f, chief)]
     return Page(
-        banner=banner(report.source),
+        banner=banner(report.source, report.notes),
         notes=(
-            *map(messages.label, report.notes),
+            *(messages.label(note) for note in report.notes if note != FROM_SNAPSHOT),
             *(_trouble(finding, messages) for finding in aside),
             *age_notes(report, messages),
         ),
-        mark=_OF_VERDICT[report.verdict],
+        mark=headline_mark(report),
         verdict=messages.word("verdict", report.verdict.value) if chief else first,
         headline=first,
         next=following,
@@ -155,11 +172,23 @@ def page(report: Report, messages: Messages, *, show_personal: bool = False) -> 
         others=tuple(_item(report, finding, messages) for finding in rest if not presses(finding)),
         readers=tuple(_reader(reader, messages) for reader in report.readers),
         cards=tuple(
-            card_block(report, card, messages, show_personal=show_personal) for card in report.cards
+            card_block(card, messages, show_personal=show_personal) for card in report.cards
         ),
-        purposes=tuple(_purpose(item, messages) for item in report.readiness),
+        purposes=tuple(_purpose(item, report, messages) for item in report.readiness),
         footers=_footers(report, messages),
         support=_support(report, messages),
+        remedy=remedy_of(chief),
+        remarks=_remarks(remarks, chief, messages),
+        layers=tuple(links(report)),
+    )
+
+
+def _remarks(remarks: list[Finding], chief: Finding | None, messages: Messages) -> tuple[str, ...]:
+    """The remarks in words, but for what a headline without a chief finding says already."""
+    return tuple(
+        messages.first(item.check, item.state, values_of(item))
+        for item in remarks
+        if chief is not None or item.check != LOGIN_HERE
     )
 
 
@@ -176,10 +205,18 @@ def _support(report: Report, messages: Messages) -> str | None:
     return None if code is None else messages.label("support-code", code=code)
 
 
-def banner(source: str) -> tuple[str, ...]:
-    """That the bytes came from no card, in Japanese and in English; empty for hardware."""
-    label = _MARKED.get(source)
-    return () if label is None else tuple(load(each).label(label) for each in ("ja", "en"))
+def banner(source: str, notes: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """That nothing of this is here, in Japanese and in English; empty for hardware.
+
+    Args:
+        source: where the bytes came from.
+        notes: those of the report, which say whether the computer is another one.
+    """
+    if source == Source.HARDWARE:
+        return ()
+    recorded = FROM_SNAPSHOT if FROM_SNAPSHOT in notes else "replayed"
+    label = "simulated" if source == Source.SIMULATION else recorded
+    return tuple(load(language).label(label) for language in ("ja", "en"))
 
 
 def summary(report: Report, messages: Messages, *, screen: bool = True) -> tuple[str, str | None]:
@@ -229,6 +266,13 @@ def _all_well(report: Report, messages: Messages) -> str:
         return messages.label("readers-found", count=len(report.readers))
     if _only_some(report):
         return messages.label("only-some")
+    if report.command == HOST_ONLY:
+        return messages.label("doctor-ready")
+    login = report.login
+    if login is not None and login.state == "not-here":
+        return messages.label("login-elsewhere", system=safe(report.platform.get("system", "?")))
+    if login is not None and login.state == "ready":
+        return messages.label("login-here")
     return messages.word("verdict", report.verdict.value)
 
 
@@ -237,6 +281,8 @@ def _next_of_ready(report: Report, messages: Messages) -> str | None:
     states = {item.state for item in report.readiness}
     if _only_some(report):
         return messages.label("only-some-next")
+    if report.command == HOST_ONLY:
+        return messages.label("doctor-ready-next")
     if report.verdict is not Verdict.READY:
         return None
     if "ready" in states:
@@ -247,7 +293,8 @@ def _next_of_ready(report: Report, messages: Messages) -> str | None:
 def _only_some(report: Report) -> bool:
     """Whether checks were left out by wish, so that nothing found does not mean all is well."""
     chosen = report.scope.only or report.scope.skip
-    return bool(chosen) and report.verdict is Verdict.UNDETERMINED
+    host_only = report.command == HOST_ONLY and report.verdict is Verdict.READY
+    return bool(chosen) and (report.verdict is Verdict.UNDETERMINED or host_only)
 
 
 def values_of(finding: Finding, *, screen: bool = True) -> dict[str, Scalar]:
@@ -274,6 +321,7 @@ def _item(report: Report, finding: Finding, messages: Messages) -> Item:
         text=subject + sentence,
         next=messages.advice(finding.advice[0]).next if pressing and finding.advice else None,
         actor=_actor(finding, messages) if pressing else None,
+        remedy=remedy_of(finding) if pressing else Remedy(),
     )
 
 
@@ -316,9 +364,9 @@ def _compatibility(reader: ReaderReport, messages: Messages) -> str:
     return joined(messages.word("compatibility", reader.compatibility), virtual)
 
 
-def _purpose(item: Readiness, messages: Messages) -> PurposeRow:
+def _purpose(item: Readiness, report: Report, messages: Messages) -> PurposeRow:
     silent = item.state in {"ready", "not-here"}  # what there is to say about these is in the state
-    because = () if silent else tuple(map(messages.check_title, item.because))
+    because = () if silent else tuple(_reason(check, report, messages) for check in item.because)
     return PurposeRow(
         mark=_OF_READINESS.get(item.state, Mark.UNKNOWN),
         purpose=messages.word("readiness", item.purpose),
@@ -327,7 +375,18 @@ def _purpose(item: Readiness, messages: Messages) -> PurposeRow:
     )
 
 
+def _reason(check: str, report: Report, messages: Messages) -> str:
+    """What stands in the way, in words."""
+    found = [f for f in report.findings if f.check == check and f.outcome is not Outcome.OK]
+    worst = min(found, key=_rank, default=None)
+    if worst is None:
+        return messages.check_title(check)
+    return messages.first(check, worst.state, values_of(worst))
+
+
 def _footers(report: Report, messages: Messages) -> tuple[str, ...]:
+    if report.command == HOST_ONLY:
+        return (messages.label("footer-changes-nothing"),)
     quick = (messages.label("quick"),) if report.scope.quick else ()
     said = any(item.check == _REVOCATION for item in _ranked(report))
     revocation = (messages.label("footer-revocation"),) if report.cards and not said else ()

@@ -76,6 +76,24 @@ class IsolationDocument(Struct, frozen=True, kw_only=True):
     ruled_out: tuple[str, ...]
 
 
+class RemedyRow(Struct, frozen=True, kw_only=True):
+    """The commands for one problem.
+
+    Attributes:
+        check: id of the check.
+        id: id of the advice.
+        actor: who must act.
+        commands: what to type, in order.
+        undo: what undoes it.
+    """
+
+    check: str
+    id: str
+    actor: Actor | None
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
 class ReportFields(Struct, frozen=True, kw_only=True, tag_field="schema", tag="cardcheck.report/1"):
     """One diagnosis by cardcheck, with or without what is personal.
 
@@ -101,6 +119,7 @@ class ReportFields(Struct, frozen=True, kw_only=True, tag_field="schema", tag="c
         findings: what the checks found out, in the order of the chain.
         support_code: what was found, to be read out over the phone; cardcheck explain decodes it.
             No personal data. Null for a simulation or a replay.
+        remedies: the commands for each problem, worst first.
         placement: only of the command place.
         isolation: only of the command isolate.
     """
@@ -124,6 +143,7 @@ class ReportFields(Struct, frozen=True, kw_only=True, tag_field="schema", tag="c
     cards: tuple[CardRow, ...]
     findings: tuple[FindingFields, ...]
     support_code: SupportCode | UnsetType | None = UNSET  # the oldest reports have none
+    remedies: tuple[RemedyRow, ...] | UnsetType = UNSET
     placement: PlacementDocument | UnsetType = UNSET
     isolation: IsolationDocument | UnsetType = UNSET
 
@@ -140,24 +160,6 @@ class PersonalReportDocument(ReportFields, frozen=True, kw_only=True, tag="cardc
     readers: tuple[PersonalReaderRow, ...]
     cards: tuple[PersonalCardRow, ...]
     findings: tuple[PersonalFindingRow, ...]
-
-
-class RemedyRow(Struct, frozen=True, kw_only=True):
-    """The commands for one problem.
-
-    Attributes:
-        check: id of the check.
-        id: id of the advice.
-        actor: who must act.
-        commands: what to type, in order.
-        undo: what undoes it.
-    """
-
-    check: str
-    id: str
-    actor: Actor | None
-    commands: tuple[str, ...]
-    undo: tuple[str, ...]
 
 
 class DoctorDocument(

@@ -104,6 +104,12 @@ class Source(StrEnum):
 
 HOST = "host"
 """The subject of findings about this computer."""
+LOGIN = "mynaportal"
+"""The purpose that a login stands for."""
+HOST_ONLY = "doctor"
+"""The command that looks at this computer alone."""
+FROM_SNAPSHOT = "from-snapshot"
+"""The note of a report on a computer that was recorded."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -117,6 +123,8 @@ class Finding(Struct, frozen=True, kw_only=True):
         screen: values for the screen only: year and rough time left.
         personal: values that only ``--show-personal`` shows.
         decisive: whether the verdict needs this check: without an answer it is ``undetermined``.
+        because_of: id of the check whose finding this one follows from; it is then information,
+            with no errand of its own.
     """
 
     check: str
@@ -131,6 +139,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     personal: Mapping[str, Scalar] = field(default_factory=dict)
     advice: tuple[str, ...] = ()
     decisive: bool = False
+    because_of: str | None = None
 
     def demoted(self) -> Self:
         """The same finding as information: it is about a reader or card that does not decide."""
@@ -162,7 +171,7 @@ class ReaderReport(Struct, frozen=True, kw_only=True):
 
 
 class CertificateReport(Struct, frozen=True, kw_only=True):
-    """One certificate of a card; the dates are personal."""
+    """One certificate of a card; the dates are personal, ``screen`` is for the screen alone."""
 
     id: str
     status: str
@@ -170,6 +179,7 @@ class CertificateReport(Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
     not_after: datetime | None = None
     days_left: int | None = None
+    screen: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 class PinReport(Struct, frozen=True, kw_only=True):
@@ -182,7 +192,7 @@ class PinReport(Struct, frozen=True, kw_only=True):
 
 
 class CardReport(Struct, frozen=True, kw_only=True):
-    """One row of ``cards``."""
+    """One row of ``cards``; ``screen`` (year and rough time left) is for the screen alone."""
 
     id: str
     reader: str
@@ -197,6 +207,15 @@ class CardReport(Struct, frozen=True, kw_only=True):
     bytes: int
     milliseconds: int
     counters_after: Mapping[str, int] | None = None
+    screen: Mapping[str, Scalar] = field(default_factory=dict)
+
+    def shareable(self) -> Self:
+        """The same card without a date."""
+        certificates = tuple(
+            replace(each, screen={}, not_before=None, not_after=None, days_left=None)
+            for each in self.certificates
+        )
+        return replace(self, screen={}, valid_until=None, certificates=certificates)
 
 
 class Readiness(Struct, frozen=True, kw_only=True):
@@ -236,3 +255,18 @@ class Report(Struct, frozen=True, kw_only=True):
     station: str | None = None
     profile: str | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def login(self) -> Readiness | None:
+        """Whether this card logs in from here; None where no card was asked about."""
+        return next((each for each in self.readiness if each.purpose == LOGIN), None)
+
+    def shareable(self) -> Self:
+        """The same report without what may only stand on a screen: every date, and the label."""
+        return replace(
+            self,
+            station=None,
+            readers=tuple(replace(reader, serial=None) for reader in self.readers),
+            cards=tuple(card.shareable() for card in self.cards),
+            findings=tuple(replace(item, screen={}, personal={}) for item in self.findings),
+        )

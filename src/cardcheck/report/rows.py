@@ -255,6 +255,7 @@ class FindingFields(Struct, frozen=True, kw_only=True):
         evidence: values for its sentences; may be shared: nothing personal.
         advice: ids of advice, the next step first.
         state: which state of the check it is.
+        because_of: id of the check whose finding it follows from; it asks for nothing of its own.
     """
 
     id: Annotated[str, Meta(pattern="^f[0-9]+$")]
@@ -267,6 +268,7 @@ class FindingFields(Struct, frozen=True, kw_only=True):
     evidence: Scalars
     advice: tuple[str, ...]
     state: str | UnsetType = UNSET  # the oldest reports have none
+    because_of: str | UnsetType = UNSET
 
 
 class FindingRow(FindingFields, frozen=True, kw_only=True):

@@ -112,13 +112,13 @@ class _Worker:
             return Outcome(name=name, result=Result.FAILED, reason=str(error))
         except InputError as error:
             return Outcome(name=name, result=Result.UNREADABLE, reason=str(error))
-        weighed, report = judged.weighed, None
-        if self._order.with_report and weighed is not None:
-            report = document(self._judge.report(weighed))
+        diagnosis, report = judged.diagnosis, None
+        if self._order.with_report and diagnosis is not None:
+            report = document(self._judge.report(diagnosis))
         return Outcome(
             name=name,
             result=judged.result if updated is None else Result.PASSED,
-            verdict=None if weighed is None else weighed.verdict.value,
+            verdict=None if diagnosis is None else diagnosis.verdict.value,
             differences=judged.differences if updated is None else (),
             updated=updated,
             report=report,
@@ -131,10 +131,10 @@ class _Worker:
             InputError: the file cannot be written.
         """
         old = trace.header.expect
-        if not self._order.update or judged.weighed is None:
+        if not self._order.update or judged.diagnosis is None:
             return None
         if judged.result is Result.PASSED and old is not None:
             return None
-        new = self._judge.expectation(judged.weighed)
+        new = self._judge.expectation(judged.diagnosis)
         write_file_atomically(name, format_trace(with_expectation(trace, new)))
         return str(old or ""), str(new)

@@ -6,15 +6,17 @@ What belongs here: counting. States of the computer are left out: no trace can s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.messages import check_table
+from cardcheck.checks.registry import every_check
 from cardcheck.report.model import HOST
 
 if TYPE_CHECKING:
-    from cardcheck.checks.diagnosis import Weighed
+    from cardcheck.checks.diagnosis import Diagnosis
 
 State = tuple[str, str]
+_THOROUGH: Final = frozenset(check.id for check in every_check() if check.thorough)
 
 
 class Coverage:
@@ -23,9 +25,9 @@ class Coverage:
     def __init__(self) -> None:
         self._seen: set[State] = set()
 
-    def add(self, weighed: Weighed) -> None:
+    def add(self, diagnosis: Diagnosis) -> None:
         """Notes what was found in one trace."""
-        self._seen.update((finding.check, finding.state) for finding in weighed.findings)
+        self._seen.update((finding.check, finding.state) for finding in diagnosis.findings)
 
     @property
     def wanted(self) -> tuple[State, ...]:
@@ -33,7 +35,7 @@ class Coverage:
         return tuple(
             (row.id, state)
             for row in check_table()
-            if row.subject and row.subject != HOST
+            if row.subject and row.subject != HOST and row.id not in _THOROUGH
             for state in (*row.fine, *row.open)
         )
 

@@ -55,8 +55,10 @@ class ReplayDocument(
         traces: one row a trace.
         summary: how many ended how, by result.
         exit_code: what the command ended with.
+        source: how the bytes were obtained: never from hardware.
     """
 
+    source: str = "replay"
     traces: tuple[TraceRow, ...]
     summary: dict[str, Annotated[int, Meta(ge=0)]]
     exit_code: int

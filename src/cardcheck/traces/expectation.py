@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cardcheck.checks.scan import SCAN
+from cardcheck.catalog.aliases import state_now
+from cardcheck.checks.registry import every_check
 from cardcheck.report.model import HOST, Outcome
 from cardcheck.transports.dump import format_trace, parse
 from cardcheck.transports.trace import Expectation
@@ -23,7 +24,7 @@ VERDICT: Final = "verdict"
 NOTHING: Final = "none"
 """Shown for a check that found nothing."""
 _KEY: Final = "expect:"
-_DECISIVE: Final = frozenset(check.id for check in SCAN if check.decisive)
+_DECISIVE: Final = frozenset(check.id for check in every_check() if check.decisive)
 _EXCHANGE_SIGNS: Final = (">", "<", "@", "!")
 
 
@@ -46,7 +47,7 @@ def differences(
 ) -> tuple[Difference, ...]:
     """Where a diagnosis is not as ``expected``; a check may find other things as well."""
     found = [] if expected.verdict in {None, verdict} else [_verdict_difference(expected, verdict)]
-    for check, state in expected.states.items():
+    for check, state in (state_now(*pair) for pair in expected.states.items()):
         states = [finding.state for finding in findings if finding.check == check]
         if state not in states:
             found.append(Difference(check, state, ",".join(states) or NOTHING))

@@ -20,10 +20,10 @@ from cardcheck import BUILD_DATE
 from cardcheck.catalog.authorities import pinned_fingerprints
 from cardcheck.catalog.reader_table import NameKind
 from cardcheck.catalog.readers import known_reader
-from cardcheck.checks.base import Judging
-from cardcheck.checks.diagnosis import Weighed, report_of, weigh
-from cardcheck.checks.question import Question
+from cardcheck.checks.diagnosis import Diagnosis, Request, diagnosis_of, report_of
+from cardcheck.checks.found import Judging
 from cardcheck.facts.host import HostFacts
+from cardcheck.facts.observation import Observation
 from cardcheck.report.model import Outcome, Scope, Severity
 from cardcheck.survey.inline import replayed
 from cardcheck.traces.expectation import Difference, differences, expectation_of
@@ -52,13 +52,13 @@ class Judgement(Struct, frozen=True, kw_only=True):
 
     Attributes:
         result: passed, failed or skipped.
-        weighed: what was found, or None where nothing could be diagnosed.
+        diagnosis: what was found, or None where nothing could be diagnosed.
         differences: what is not as its header expects, or, without an expectation, every problem
             at or above the severity that counts as a failure.
     """
 
     result: Result
-    weighed: Weighed | None = None
+    diagnosis: Diagnosis | None = None
     differences: tuple[Difference, ...] = ()
 
 
@@ -80,11 +80,11 @@ class Judge:
             command: what a report says that was asked for.
         """
         self._skip_unknown = skip_unknown
-        self._question = Question(command=command, fail_on=fail_on)
+        self._request = Request(command=command, fail_on=fail_on)
         self._build = datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC)
         self._pinned = pinned_fingerprints()
 
-    def weigh(self, trace: Trace, *, at: datetime | None = None) -> Weighed:
+    def diagnose(self, trace: Trace, *, at: datetime | None = None) -> Diagnosis:
         """What the checks find in ``trace``.
 
         Args:
@@ -97,20 +97,20 @@ class Judge:
             ReplayUnfinishedError: exchanges are left over.
         """
         survey = replayed(trace, skip_unknown=self._skip_unknown, excluded=_excluded)
-        return self.weigh_facts(survey, at or trace.header.recorded or self._build)
+        return self.diagnose_facts(survey, at or trace.header.recorded or self._build)
 
-    def weigh_facts(self, survey: SurveyFacts, at: datetime) -> Weighed:
+    def diagnose_facts(self, survey: SurveyFacts, at: datetime) -> Diagnosis:
         """What the checks find in what was observed, at the instant ``at``."""
         host = HostFacts(system=SYSTEM, release="", python="", now=at)
         judging = Judging(at=at, build=self._build, clock_matters=False, pinned=self._pinned)
-        return weigh(host, survey, judging, self._question)
+        return diagnosis_of(Observation(host=host, survey=survey), judging, self._request)
 
-    def report(self, weighed: Weighed) -> Report:
+    def report(self, diagnosis: Diagnosis) -> Report:
         """The whole report on what was found."""
-        readers = weighed.context.survey.readers
+        readers = diagnosis.context.survey.readers
         backends = tuple({reader.identity.backend.value: None for reader in readers}) or ("pcsc",)
-        question = replace(self._question, scope=Scope(backends=backends))
-        return report_of(weighed, question, 0)
+        request = replace(self._request, scope=Scope(backends=backends))
+        return report_of(diagnosis, request, 0)
 
     def judge(self, trace: Trace) -> Judgement:
         """Whether ``trace`` still comes to what it says it does.
@@ -121,24 +121,24 @@ class Judge:
         """
         if trace.header.scope is Extent.PARTIAL:
             return Judgement(result=Result.SKIPPED)
-        weighed = self.weigh(trace)
-        found = self._differences(trace.header.expect, weighed)
+        diagnosis = self.diagnose(trace)
+        found = self._differences(trace.header.expect, diagnosis)
         result = Result.FAILED if found else Result.PASSED
-        return Judgement(result=result, weighed=weighed, differences=found)
+        return Judgement(result=result, diagnosis=diagnosis, differences=found)
 
-    def expectation(self, weighed: Weighed) -> Expectation:
+    def expectation(self, diagnosis: Diagnosis) -> Expectation:
         """What a trace with these findings should say of itself."""
-        return expectation_of(weighed.verdict, weighed.findings)
+        return expectation_of(diagnosis.verdict, diagnosis.findings)
 
     def _differences(
-        self, expected: Expectation | None, weighed: Weighed
+        self, expected: Expectation | None, diagnosis: Diagnosis
     ) -> tuple[Difference, ...]:
         if expected is not None:
-            return differences(expected, weighed.verdict, weighed.findings)
-        least = self._question.fail_on.rank
+            return differences(expected, diagnosis.verdict, diagnosis.findings)
+        least = self._request.fail_on.rank
         return tuple(
             Difference(finding.check, "", finding.state)
-            for finding in weighed.findings
+            for finding in diagnosis.findings
             if finding.outcome is Outcome.PROBLEM and finding.severity.rank >= least
         )
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import lang_option, language
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.render.document import Document, Table
     from cardcheck.report.comparison import Comparison
-    from cardcheck.report.loaded import LoadedReport
+    from cardcheck.report.loaded import LoadedFinding, LoadedReport
 
 
 @click.command(name="compare")
@@ -48,9 +49,18 @@ def _read(name: str) -> LoadedReport:
 
     data = read_input(name, MAX_BYTES)
     try:
-        return parse_report(data)
+        report = parse_report(data)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+    return replace(report, findings=tuple(_named_today(each) for each in report.findings))
+
+
+def _named_today(finding: LoadedFinding) -> LoadedFinding:
+    """The finding of an older report under the ids of today."""
+    from cardcheck.catalog.aliases import state_now
+
+    check, state = state_now(finding.check, finding.state)
+    return replace(finding, check=check, state=state)
 
 
 def _views(comparison: Comparison, lang: str | None, file: str | None) -> Views:

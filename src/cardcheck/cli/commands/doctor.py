@@ -9,7 +9,7 @@ import click
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
-from cardcheck.cli.options import REPORT_VIEWS, formats
+from cardcheck.cli.options import REPORT_VIEWS, formats, known_checks
 
 
 @click.command(name="doctor")
@@ -27,9 +27,15 @@ from cardcheck.cli.options import REPORT_VIEWS, formats
     help="From when on to exit with 1.",
 )
 @click.option(
-    "--only", metavar="CHECK", multiple=True, help="Run this check only (or area.subject)."
+    "--only",
+    metavar="CHECK",
+    multiple=True,
+    callback=known_checks,
+    help="Run this check only (or area.subject).",
 )
-@click.option("--skip", metavar="CHECK", multiple=True, help="Leave this check out.")
+@click.option(
+    "--skip", metavar="CHECK", multiple=True, callback=known_checks, help="Leave this check out."
+)
 @click.option(
     "--station", metavar="LABEL", help="A label for this computer, written into the report."
 )
@@ -48,6 +54,7 @@ from cardcheck.cli.options import REPORT_VIEWS, formats
 def doctor_command(
     *,
     udev_rules: bool,
+    timeout: float | None,
     **options: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Find out why this computer does not see the reader.
@@ -60,6 +67,8 @@ def doctor_command(
 
         click.echo(rules(), nl=False)
         return 0
-    from cardcheck.cli.examination import DoctorOptions, examine_and_deliver
+    from cardcheck.cli.host_session import HostSession
+    from cardcheck.cli.options import Options
 
-    return examine_and_deliver(DoctorOptions(**options))
+    session = HostSession(Options(**options), seconds=timeout)
+    return session.deliver(session.diagnose_host())

@@ -62,7 +62,9 @@ def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | N
     from cardcheck.render.pages.support import support_text
 
     support = support_text(code, messages.lang)
-    return support, Answer(hits=named(support.entries, limit), codes=(), unknown=(), nearest=())
+    hits = named(support.entries, limit)
+    states = tuple(pair for pair in support.findings if pair[0])
+    return support, Answer(hits=hits, codes=(), unknown=(), nearest=(), states=states)
 
 
 def _views(answer: Answer, messages: Messages, support: SupportText | None) -> Views:

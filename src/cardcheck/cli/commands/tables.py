@@ -56,19 +56,36 @@ def checks_command(
     """
     if overdue:
         return _overdue(at, _messages(lang), Destination(**target))
-    from cardcheck.checks.scan import SCAN
+    return deliver(_checks(_messages(lang)), Destination(**target), ExitCode.OK)
 
-    messages = _messages(lang)
+
+def _checks(messages: Messages) -> Views:
+    """Every check, and which states follow from which."""
+    from cardcheck.catalog.errands import check_causes, rules
+    from cardcheck.checks.registry import every_check
     from cardcheck.render.reference_json import CheckRow
 
     head = tuple(messages.label(key) for key in ("check", "link", "meaning"))
-    rows = tuple((row.id, row.layer.value, messages.check_title(row.id)) for row in SCAN)
     listed = [
-        CheckRow(id=check.id, layer=check.layer, title=messages.check_title(check.id))
-        for check in SCAN
+        CheckRow(
+            id=check.id,
+            layer=check.layer,
+            title=messages.check_title(check.id),
+            follows_from=check_causes(check.id),
+        )
+        for check in every_check()
     ]
-    views = replace(_table_views(Table(head=head, rows=rows), (), messages), data=lambda: listed)
-    return deliver(views, Destination(**target), ExitCode.OK)
+    table = Table(head=head, rows=tuple((row.id, row.layer.value, row.title) for row in listed))
+    follows = Table(
+        title=messages.label("follows-from"),
+        head=(messages.label("check"), messages.label("follows-from")),
+        rows=tuple((effect, ", ".join(causes)) for effect, causes in rules().items()),
+    )
+    return replace(
+        _table_views(table, (), messages),
+        screen=lambda: Document(lang=messages.lang, title=table.head[0], blocks=(table, follows)),
+        data=lambda: listed,
+    )
 
 
 def _table_views(table: Table, names: tuple[str, ...], messages: Messages) -> Views:

@@ -20,7 +20,10 @@ from cardcheck.render.document import (
     Paragraph,
     Section,
     Tone,
+    Verbatim,
 )
+from cardcheck.render.pages.report import commands
+from cardcheck.render.reference_json import state_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,27 +61,42 @@ class _Page:
         yield from (self._code(code) for code in answer.codes)
         for unknown in answer.unknown:
             yield Paragraph(text=self.label("unknown-code", code=unknown.key))
+        system = None if support is None else support.system
+        for check, state in answer.states:
+            yield self._state(check, state, system)
         if answer.hits:
             best, *others = (hit.entry for hit in answer.hits)
-            yield self._whole(best)
+            yield self._whole(best, told=bool(answer.states))
             if others:
                 yield self._others(others)
         elif support is None:
             yield self._nothing(answer)
 
-    def _whole(self, entry: Entry) -> Headline:
+    def _state(self, check: str, state: str, system: str | None) -> Listing:
+        """One state with its next step and commands, as a report of it has them."""
+        said = state_row(check, state, self.messages, system)
+        below: list[Paragraph | Verbatim] = []
+        if said.next is not None and said.actor is not None:
+            who = self.messages.word("actor", said.actor)
+            below.append(Paragraph(text=f"{said.next} ({who})", label=self.label("next")))
+            below += commands(tuple(said.commands), tuple(said.undo), self.messages)
+        item = Item(text=f"{said.first} [{check}:{state}]", below=tuple(below))
+        return Listing(items=(item,), bullet=Bullet.DASH)
+
+    def _whole(self, entry: Entry, *, told: bool) -> Headline:
+        """The entry; without its own steps where those of states were told already."""
         text = entry.texts[self.messages.lang]
         actor = self.messages.word("actor", entry.actor)
         sure = f"{self.label(entry.confidence)} ({self._as_of(entry)})"
-        blocks: list[Block] = [
-            Paragraph(text=text.means),
-            Paragraph(text=text.next, label=self.label("next"), tone=Tone.STEP),
-        ]
-        blocks += self._list("then", text.steps)
+        blocks: list[Block] = [Paragraph(text=text.means)]
+        if not told:
+            blocks.append(Paragraph(text=text.next, label=self.label("next"), tone=Tone.STEP))
+            blocks += self._list("then", text.steps)
         blocks += self._list("never", text.never)
+        blocks.append(Paragraph(text=text.cause, label=self.label("cause")))
+        if not told:
+            blocks.append(Paragraph(text=actor, label=self.label("who")))
         blocks += [
-            Paragraph(text=text.cause, label=self.label("cause")),
-            Paragraph(text=actor, label=self.label("who")),
             Paragraph(text=self.label("tested" if entry.findings else "not-tested")),
             Paragraph(text=sure, label=self.label("confidence")),
         ]

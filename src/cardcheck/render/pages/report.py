@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.facts.calendar import JST
@@ -32,8 +30,9 @@ from cardcheck.render.document import (
     Section,
     Table,
     Tone,
+    Verbatim,
 )
-from cardcheck.render.marks import link, links
+from cardcheck.render.marks import Mark, link, links
 from cardcheck.render.support import support_code
 from cardcheck.render.text import chief_finding, page, values_of
 from cardcheck.report.model import Layer, Outcome
@@ -101,7 +100,7 @@ def report_page(
         told: what that command has to say more.
         shown: what is said, where that is not what ``text.page`` says.
     """
-    report = _shareable(report)
+    report = report.shareable()
     shown = shown or page(report, messages)
     blocks = (
         _notes(shown.notes),
@@ -125,13 +124,6 @@ def report_page(
     )
 
 
-def _shareable(report: Report) -> Report:
-    """The report without what may only stand on the screen."""
-    items = tuple(replace(item, screen={}, personal={}) for item in report.findings)
-    readers = tuple(replace(reader, serial=None) for reader in report.readers)
-    return replace(report, findings=items, readers=readers, station=None)
-
-
 def titled(title: str, block: Block | None) -> Section | None:
     """The block under a heading, where there is one."""
     return None if block is None else Section(title=title, blocks=(block,))
@@ -144,9 +136,10 @@ def _notes(notes: tuple[str, ...]) -> Section | None:
 def headline(shown: Page, messages: Messages, *, technical: bool = False) -> Headline:
     """What is the matter, the next step and who must act."""
     label = messages.label
-    below: list[Block] = []
+    below: list[Block] = [Paragraph(text=each, mark=Mark.WARNING) for each in shown.remarks]
     if shown.next:
         below.append(Paragraph(text=shown.next, label=label("next-step"), tone=Tone.STEP))
+    below += commands(shown.remedy.commands, shown.remedy.undo, messages)
     if shown.actor:
         below.append(Paragraph(text=shown.actor, label=label("who-acts")))
     if shown.more:
@@ -157,6 +150,16 @@ def headline(shown: Page, messages: Messages, *, technical: bool = False) -> Hea
     twice = shown.headline == shown.verdict
     verdict = None if twice else Paragraph(text=shown.verdict, label=label("summary"))
     return Headline(text=shown.headline, mark=shown.mark, verdict=verdict, blocks=tuple(below))
+
+
+def commands(
+    mending: tuple[str, ...], undoing: tuple[str, ...], messages: Messages
+) -> Iterator[Paragraph | Verbatim]:
+    """Commands as they are to be copied, and those that undo them; nothing where there are none."""
+    for name, lines in (("commands", mending), ("undo", undoing)):
+        if lines:
+            yield Paragraph(text=f"{messages.label(name)}:")
+            yield Verbatim(lines=lines)
 
 
 def chain(report: Report, messages: Messages, *, short: bool = False) -> Chain:
@@ -184,11 +187,12 @@ def findings(items: tuple[FindingItem, ...], messages: Messages) -> Listing | No
 
 
 def _finding(item: FindingItem, messages: Messages) -> Item:
-    below: tuple[Paragraph, ...] = ()
+    below: list[Paragraph | Verbatim] = []
     if item.next:
         who = f" ({item.actor})" if item.actor else ""
-        below = (Paragraph(text=f"{item.next}{who}", label=messages.label("next-step")),)
-    return Item(text=item.text, mark=item.mark, below=below)
+        below.append(Paragraph(text=f"{item.next}{who}", label=messages.label("next-step")))
+    below += commands(item.remedy.commands, item.remedy.undo, messages)
+    return Item(text=item.text, mark=item.mark, below=tuple(below))
 
 
 def _readers(shown: Page, messages: Messages, title: str = "readers") -> Block:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cardcheck.catalog.doctor import load_doctor
+from cardcheck.catalog.aliases import state_now
 from cardcheck.catalog.knowledge import entries_for, labels
+from cardcheck.catalog.messages import load
 from cardcheck.render.document import Bullet, Headline, Item, Listing, Paragraph
 from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers
@@ -31,28 +33,35 @@ class SupportText(Struct, frozen=True, kw_only=True):
         document: the same for JSON: ``code``, and its contents or ``error``.
         entries: ids of the entries about its findings, the worst first.
         valid: whether it could be decoded.
+        findings: pairs of check and state, the worst first; of a newer version without a check.
+        system: the computer that it is of, or None.
     """
 
     block: Headline
     document: SupportDocument
     entries: tuple[str, ...] = ()
     valid: bool = True
+    findings: tuple[tuple[str, str], ...] = ()
+    system: str | None = None
 
 
 def support_text(code: str, lang: Language) -> SupportText:
     """What a support code says, in the language ``lang``."""
     words = labels(lang)
     try:
-        facts = decode(code, numbers())
+        decoded = decode(code, numbers())
+        facts = replace(decoded, findings=tuple(state_now(*pair) for pair in decoded.findings))
     except SupportCodeError as error:
         complaint = words[f"support-{error.fault.value}"].format_map({"character": error.character})
         document = SupportDocument(code=code, error=error.fault)
         return SupportText(block=Headline(text=complaint), document=document, valid=False)
     known = dict.fromkeys(key for pair in facts.findings for key in entries_for(*pair))
     return SupportText(
-        block=_told(code, facts, load_doctor(lang)),  # a code may be of scan or of doctor
+        block=_told(code, facts, load(lang)),
         document=_document(code, facts),
         entries=tuple(known),
+        findings=facts.findings,
+        system=None if facts.system == "?" else facts.system,
     )
 
 

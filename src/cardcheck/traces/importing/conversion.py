@@ -107,7 +107,7 @@ def _trace(
 def with_extent(trace: Trace) -> Trace:
     """The same trace; said to be partial where it is not the dialogue of a scan."""
     try:
-        Judge().weigh(trace)
+        Judge().diagnose(trace)
     except TraceError:
         header = replace(trace.header, scope=Extent.PARTIAL)
         return compose(header, trace.exchanges)

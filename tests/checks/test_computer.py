@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks of the computer and the PC/SC service."""
+"""Checks of the computer and the PC/SC service, as every run makes them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ INFO, ERROR = Severity.INFO, Severity.ERROR
 @pytest.mark.parametrize(
     ("now", "expected"),
     [
-        (scenes.BUILD - timedelta(seconds=1), ("before-build", "problem", ERROR)),
-        (scenes.BUILD, ("plausible", "ok", INFO)),
-        (scenes.BUILD + timedelta(days=15 * 365), ("plausible", "ok", INFO)),
-        (scenes.BUILD + timedelta(days=15 * 366), ("far-future", "problem", ERROR)),
+        (scenes.BUILD - timedelta(seconds=1), ("past", "problem", ERROR)),
+        (scenes.BUILD, ("clear", "ok", INFO)),
+        (scenes.BUILD + timedelta(days=15 * 365), ("clear", "ok", INFO)),
+        (scenes.BUILD + timedelta(days=15 * 366), ("future", "problem", ERROR)),
     ],
 )
 def test_the_clock(now: datetime, expected: tuple[str, str, Severity]) -> None:
     result = scenes.report(on=scenes.host(now=now))
-    assert scenes.graded(scenes.only(result, "host.clock.plausible")) == expected
+    assert scenes.graded(scenes.only(result, "computer.clock.right")) == expected
 
 
 @pytest.mark.parametrize(
@@ -47,40 +47,59 @@ def test_where_login_is_offered(system: str, expected: tuple[str, str, Severity]
 
 
 @pytest.mark.parametrize(
-    ("host", "service", "state"),
+    ("host", "service", "cause"),
     [
-        ({}, {}, "running"),
-        ({}, {"asked": False}, "not-asked"),
-        ({}, {"stalled": True}, "not-answering"),
-        ({"system": "Windows"}, {"error": "NoServiceError"}, "windows-no-reader"),
-        ({"pcsc_installed": False}, {"error": "NoServiceError"}, "not-installed"),
-        ({"pcsc_socket": "dead"}, {"error": "NoServiceError"}, "dead-socket"),
+        ({}, {}, ("pcsc.service.running", "running")),
+        ({}, {"asked": False}, ("pcsc.service.running", "not-asked")),
+        ({}, {"stalled": True}, ("service.pcscd.listening", "no-answer")),
+        ({"system": "Haiku"}, {"stalled": True}, ("pcsc.service.running", "not-answering")),
+        ({"system": "any"}, {"error": "NoServiceError"}, ("pcsc.service.running", "stopped")),
+        (
+            {"system": "Windows"},
+            {"error": "NoServiceError"},
+            ("pcsc.service.running", "windows-no-reader"),
+        ),
+        (
+            {"pcsc_installed": False},
+            {"error": "NoServiceError"},
+            ("service.pcscd.installed", "missing"),
+        ),
+        (
+            {"pcsc_socket": "dead"},
+            {"error": "NoServiceError"},
+            ("service.pcscd.listening", "dead-socket"),
+        ),
         (
             {"pcsc_socket": "listening"},
             {"error": "NoServiceError", "code": 0x8010001E},
-            "mismatch",
+            ("service.pcscd.protocol", "mismatch"),
         ),
-        ({"pcsc_socket": "absent"}, {"error": "NoServiceError", "code": 0x8010001D}, "stopped"),
-        ({}, {"error": "LinkError", "code": 0x80100001}, "other"),
+        (
+            {"pcsc_socket": "absent"},
+            {"error": "NoServiceError", "code": 0x8010001D},
+            ("service.pcscd.listening", "stopped"),
+        ),
+        ({}, {"error": "LinkError", "code": 0x80100001}, ("pcsc.service.running", "other")),
     ],
 )
-def test_the_service(host: dict[str, Any], service: dict[str, Any], state: str) -> None:
+def test_the_service(host: dict[str, Any], service: dict[str, Any], cause: tuple[str, str]) -> None:
     on = scenes.host(**{"system": "Linux", **host})
     result = scenes.report(on=on, survey={"service": ServiceFacts(**service)})
-    finding = scenes.only(result, "pcsc.service.running")
+    check, state = cause
+    finding = scenes.only(result, check)
     fine = state in {"running", "not-asked"}
     assert scenes.graded(finding) == (state, *(("ok", INFO) if fine else ("problem", ERROR)))
-    if "code" in service:
+    if "code" in finding.evidence and "code" in service:
         assert finding.evidence["code"] == f"0x{service['code']:08X}"
 
 
 @pytest.mark.parametrize(
     ("service", "binding", "permitted", "running"),
     [
-        ({}, "importable", "permitted", "running"),
+        ({}, "clear", "permitted", "running"),
         ({"error": "ImportError", "detail": "libpcsclite.so.1"}, "missing", None, None),
-        ({"error": "AccessDeniedError"}, "importable", "denied", None),
-        ({"stalled": True}, "importable", None, "not-answering"),
+        ({"error": "AccessDeniedError"}, "clear", "denied", None),
+        ({"stalled": True}, "clear", None, "not-answering"),
         ({"asked": False}, None, None, "not-asked"),
     ],
 )
@@ -89,11 +108,19 @@ def test_one_cause_is_said_once(
 ) -> None:
     result = scenes.report(survey={"service": ServiceFacts(**service)})
     for check, state in (
-        ("pcsc.binding.importable", binding),
+        ("python.pyscard.importable", binding),
         ("pcsc.service.permitted", permitted),
         ("pcsc.service.running", running),
     ):
         assert [f.state for f in scenes.found(result, check)] == ([state] if state else [])
+
+
+def test_on_linux_polkit_refuses() -> None:
+    denied = {"service": ServiceFacts(error="AccessDeniedError", code=0x8010006A)}
+    result = scenes.report(on=scenes.host(system="Linux"), survey=denied)
+    finding = scenes.only(result, "service.polkit.session")
+    assert (finding.state, finding.evidence) == ("refused", {"code": "0x8010006A"})
+    assert scenes.found(result, "pcsc.service.permitted") == []
 
 
 @pytest.mark.parametrize(

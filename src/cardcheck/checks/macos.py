@@ -5,31 +5,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.base import Found, problem
-from cardcheck.checks.doctor.base import DoctorContext, cause, clear
+from cardcheck.checks.base import Context, cause
+from cardcheck.checks.found import Found, clear, problem
 from cardcheck.facts.macos import MacosFacts
-from cardcheck.report.model import Severity
+from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from cardcheck.checks.base import Check
 
 _APPLE_SILICON: Final = "arm64"
 _FIRST_WITH_OWN_DRIVER: Final = 23  # Darwin 23 is macOS 14: Apple's own CCID driver is the default
 
 
-def _facts(context: DoctorContext) -> MacosFacts:
+def _facts(context: Context) -> MacosFacts:
     return context.macos or MacosFacts()
 
 
-@cause("macos.driver.choice")
-def driver_choice(context: DoctorContext) -> Iterator[Found]:
+@cause("macos.driver.choice", Layer.DRIVER, systems=("Darwin",))
+def driver_choice(context: Context) -> Iterator[Found]:
     """The chosen driver serves the attached reader."""
     chosen = _facts(context).use_ifd_ccid
     major = context.host.release.partition(".")[0]
     if chosen is None or not major.isdecimal() or int(major) < _FIRST_WITH_OWN_DRIVER:
         return
     unseen = [device for device in context.usb if not _is_vendor_class(device.id)]
-    if unseen and not context.names and context.pcsc is not None:
+    if unseen and not context.names and context.service.asked:
         yield problem("ifd-ccid" if chosen else "apple", Severity.WARNING)
     else:
         yield clear()
@@ -43,8 +45,8 @@ def _is_vendor_class(usb: tuple[str, str]) -> bool:
     return bool(models) and all(m.support["Darwin"].value == "not-usable" for m in models)
 
 
-@cause("macos.driver.native")
-def driver_native(context: DoctorContext) -> Iterator[Found]:
+@cause("macos.driver.native", Layer.DRIVER, systems=("Darwin",))
+def driver_native(context: Context) -> Iterator[Found]:
     """The installed drivers were built for this processor."""
     facts = _facts(context)
     if facts.bundles is None or facts.architecture is None:
@@ -62,11 +64,18 @@ def driver_native(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("macos.rosetta.installed")
-def rosetta_installed(context: DoctorContext) -> Iterator[Found]:
+@cause("macos.rosetta.installed", Layer.SOFTWARE, systems=("Darwin",))
+def rosetta_installed(context: Context) -> Iterator[Found]:
     """Rosetta 2 is there where the JPKI client software needs it."""
     facts, software = _facts(context), context.software
     if facts.architecture != _APPLE_SILICON or not software.jpki_client:
         return
     needed = software.jpki_needs_rosetta is not False
     yield problem("missing") if needed and facts.rosetta is False else clear()
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    driver_choice,
+    driver_native,
+    rosetta_installed,
+)

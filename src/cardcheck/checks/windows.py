@@ -6,13 +6,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.readers import models_for_usb
-from cardcheck.checks.base import Found, problem
-from cardcheck.checks.doctor.base import DoctorContext, cause, clear
+from cardcheck.checks.base import Context, cause
+from cardcheck.checks.found import Found, clear, problem
 from cardcheck.facts.windows import PnpDevice, WindowsFacts
-from cardcheck.report.model import Severity
+from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from cardcheck.checks.base import Check
 
 _DISABLED: Final = 4
 _ON_DEMAND: Final = 3
@@ -24,11 +26,11 @@ _INBOX: Final = frozenset({"wudfrd", "usbccid"})
 _NEEDS_MAKER: Final = frozenset({("31aa", "2000"), ("31aa", "2001"), ("31aa", "2100")})
 
 
-def _facts(context: DoctorContext) -> WindowsFacts:
+def _facts(context: Context) -> WindowsFacts:
     return context.windows or WindowsFacts()
 
 
-def _devices(context: DoctorContext) -> tuple[PnpDevice, ...]:
+def _devices(context: Context) -> tuple[PnpDevice, ...]:
     return _facts(context).devices or ()
 
 
@@ -38,16 +40,16 @@ def _title(device: PnpDevice) -> str:
     return named or device.name or f"{device.vendor_id}:{device.product_id}"
 
 
-@cause("windows.service.enabled")
-def service_enabled(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.service.enabled", Layer.SERVICE, systems=("Windows",))
+def service_enabled(context: Context) -> Iterator[Found]:
     """The Smart Card service may start."""
     start = _facts(context).start_type
     if start is not None:
         yield problem("disabled") if start == _DISABLED else clear()
 
 
-@cause("windows.service.trigger")
-def service_trigger(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.service.trigger", Layer.SERVICE, systems=("Windows",))
+def service_trigger(context: Context) -> Iterator[Found]:
     """A service on demand starts when a reader arrives."""
     facts = _facts(context)
     if facts.trigger is None:
@@ -56,8 +58,8 @@ def service_trigger(context: DoctorContext) -> Iterator[Found]:
     yield problem("missing", Severity.WARNING) if lost else clear()
 
 
-@cause("windows.service.running")
-def service_running(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.service.running", Layer.SERVICE, systems=("Windows",))
+def service_running(context: Context) -> Iterator[Found]:
     """It runs while a working reader is attached."""
     facts = _facts(context)
     if facts.running is None or facts.start_type == _DISABLED:
@@ -67,16 +69,16 @@ def service_running(context: DoctorContext) -> Iterator[Found]:
     yield problem("stopped") if stopped else clear()
 
 
-@cause("windows.session.local")
-def session_local(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.session.local", Layer.COMPUTER, systems=("Windows",))
+def session_local(context: Context) -> Iterator[Found]:
     """This is no remote desktop."""
     remote = _facts(context).remote
     if remote is not None:
         yield problem("remote") if remote else clear()
 
 
-@cause("windows.device.working")
-def device_working(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.device.working", Layer.DRIVER, systems=("Windows",))
+def device_working(context: Context) -> Iterator[Found]:
     """Windows reports no problem with a reader."""
     broken: dict[tuple[str, str], PnpDevice] = {}
     for device in _devices(context):
@@ -90,8 +92,8 @@ def device_working(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("windows.driver.smartcard")
-def driver_smartcard(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.driver.smartcard", Layer.DRIVER, systems=("Windows",))
+def driver_smartcard(context: Context) -> Iterator[Found]:
     """A reader is bound to a driver for readers."""
     readers = {
         (d.vendor_id, d.product_id)
@@ -108,10 +110,21 @@ def driver_smartcard(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("windows.driver.maker")
-def driver_maker(context: DoctorContext) -> Iterator[Found]:
+@cause("windows.driver.maker", Layer.DRIVER, systems=("Windows",))
+def driver_maker(context: Context) -> Iterator[Found]:
     """A reader that needs the driver of its maker has it."""
     for device in _devices(context):
         if (device.vendor_id, device.product_id) in _NEEDS_MAKER:
             inbox = (device.service or "").lower() in _INBOX
             yield problem("inbox", model=_title(device)) if inbox else clear()
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    service_enabled,
+    service_trigger,
+    service_running,
+    session_local,
+    device_working,
+    driver_smartcard,
+    driver_maker,
+)

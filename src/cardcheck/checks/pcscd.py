@@ -1,39 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why the PC/SC service of Linux cannot be used: a silent service gets exactly one cause."""
+"""The PC/SC service: whether it answers, and on Linux why not. A silent one gets just one cause.
+
+What belongs here: the service and the walls around it. What does not: drivers (``linux_driver``),
+and the service of Windows (``windows``).
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.checks.base import Found, problem
-from cardcheck.checks.doctor.base import DENIED, DoctorContext, cause, clear
+from cardcheck.checks.base import DENIED, NO_MODULE, NO_SERVICE, Context, Need, cause, check
+from cardcheck.checks.found import Found, clear, fine, problem
 from cardcheck.facts.linux import PcscdFacts, SessionFacts, Surroundings
-from cardcheck.report.model import Severity
+from cardcheck.facts.reader import SILENCE_LIMIT
+from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cardcheck.checks.base import Check
+
 _STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: pcsc-lite, where protocol versions differ
 _SOCKET: Final = "PCSCLITE_CSOCK_NAME"
 _FILTER: Final = "PCSCLITE_FILTER_"
+_LINUX: Final = ("Linux",)
+# What the service said is known in every run, so that these speak in each of them.
+_of_linux = partial(
+    cause, layer=Layer.SERVICE, systems=_LINUX, needs=Need.HOST | Need.SERVICE, thorough=False
+)
 
 
-def why_silent(context: DoctorContext) -> str | None:
+def why_silent(context: Context) -> str | None:
     """The one cause for which the service does not answer, None where it does.
 
     From the outside in: a wall around us, a setting of ours, then the service itself.
     """
     if context.host.system != "Linux" or not context.silent:
         return None
-    pcsc, host = context.pcsc, context.host
-    if pcsc is not None and pcsc.stalled:
+    service, host = context.service, context.host
+    if service.stalled:
         return "no-answer"
-    if pcsc is not None and pcsc.code == _STOPPED and host.pcsc_socket == "listening":
+    if service.code == _STOPPED and host.pcsc_socket == "listening":
         return "protocol"
     return _wall(context) or _setting(context) or _of_service(context)
 
 
-def _wall(context: DoctorContext) -> str | None:
+def _wall(context: Context) -> str | None:
     around = context.linux.surroundings or Surroundings()
     walls = {
         "snap": around.snap,
@@ -43,11 +56,11 @@ def _wall(context: DoctorContext) -> str | None:
     return next((name for name, there in walls.items() if there), None)
 
 
-def _setting(context: DoctorContext) -> str | None:
+def _setting(context: Context) -> str | None:
     return "socket" if _SOCKET in context.linux.environment else None
 
 
-def _of_service(context: DoctorContext) -> str:
+def _of_service(context: Context) -> str:
     daemon = context.linux.pcscd or PcscdFacts()
     elsewhere = daemon.processes and all(p.same_namespace is False for p in daemon.processes)
     causes = {
@@ -60,36 +73,73 @@ def _of_service(context: DoctorContext) -> str:
     return next((name for name, applies in causes.items() if applies), "stopped")
 
 
-def _one(context: DoctorContext, name: str, found: Found) -> Iterator[Found]:
+def _one(context: Context, name: str, found: Found) -> Iterator[Found]:
     """``found`` where the service is silent for this reason, else that all is well."""
     if why_silent(context) == name:
         yield found
-    elif context.works:
+    else:
+        yield from _fine(context)
+
+
+def _fine(context: Context) -> Iterator[Found]:
+    """That all is well, where the service answers and somebody looked for causes."""
+    if context.works and context.details is not None:
         yield clear()
 
 
-@cause("service.pcscd.installed")
-def installed(context: DoctorContext) -> Iterator[Found]:
+@check("pcsc.service.running", Layer.SERVICE, needs=Need.SERVICE, decisive=True)
+def running(context: Context) -> Iterator[Found]:
+    """The PC/SC service answers; why it does not, the checks of each system say more closely."""
+    service = context.service
+    if not service.asked:
+        yield fine("not-asked")
+    elif context.works:
+        yield fine("running")
+    elif service.error not in {NO_MODULE, DENIED} and why_silent(context) is None:
+        yield _silent(context)
+
+
+def _silent(context: Context) -> Found:
+    service = context.service
+    if service.stalled:
+        return problem("not-answering", seconds=SILENCE_LIMIT)
+    if context.host.system == "Windows":
+        return problem("windows-no-reader", code=context.code)
+    state = "stopped" if service.error == NO_SERVICE else "other"
+    return problem(state, code=context.code)
+
+
+@check("pcsc.service.permitted", Layer.SERVICE, needs=Need.SERVICE)
+def permitted(context: Context) -> Iterator[Found]:
+    """The PC/SC service lets this user in; on Linux it is polkit that decides."""
+    if context.works:
+        yield fine("permitted")
+    elif context.service.error == DENIED and context.host.system != "Linux":
+        yield problem("denied", code=context.code)
+
+
+@_of_linux("service.pcscd.installed")
+def installed(context: Context) -> Iterator[Found]:
     """The daemon is there."""
     return _one(context, "installed", problem("missing"))
 
 
-@cause("service.pcscd.unmasked")
-def unmasked(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.pcscd.unmasked")
+def unmasked(context: Context) -> Iterator[Found]:
     """Nobody masked its units."""
     daemon = context.linux.pcscd or PcscdFacts()
     unit = "pcscd.socket" if daemon.socket_unit == "masked" else "pcscd.service"
     return _one(context, "masked", problem("masked", unit=unit))
 
 
-@cause("service.pcscd.enabled")
-def enabled(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.pcscd.enabled")
+def enabled(context: Context) -> Iterator[Found]:
     """Its socket is there after a start of the computer."""
     return _one(context, "disabled", problem("disabled"))
 
 
-@cause("service.pcscd.listening")
-def listening(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.pcscd.listening")
+def listening(context: Context) -> Iterator[Found]:
     """It answers."""
     why = why_silent(context)
     daemon = context.linux.pcscd
@@ -99,28 +149,27 @@ def listening(context: DoctorContext) -> Iterator[Found]:
         yield problem(why, code=context.code)
     elif why == "no-answer":
         yield problem(why)
-    elif context.works:
-        yield clear()
+    else:
+        yield from _fine(context)
 
 
-@cause("service.pcscd.protocol")
-def protocol(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.pcscd.protocol")
+def protocol(context: Context) -> Iterator[Found]:
     """Daemon and library speak the same version."""
     return _one(context, "protocol", problem("mismatch", code=context.code))
 
 
-@cause("service.pcscd.namespace")
-def namespace(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.pcscd.namespace")
+def namespace(context: Context) -> Iterator[Found]:
     """It does not run behind a mount namespace."""
     return _one(context, "namespace", problem("elsewhere"))
 
 
-@cause("service.polkit.session")
-def polkit_session(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.polkit.session")
+def polkit_session(context: Context) -> Iterator[Found]:
     """Polkit lets this user in; if not, why."""
-    if context.pcsc is None or context.pcsc.error != DENIED:
-        if context.works:
-            yield clear()
+    if context.service.error != DENIED:
+        yield from _fine(context)
         return
     session = context.linux.session or SessionFacts()
     if session.hidepid:
@@ -136,25 +185,24 @@ def _refusal(session: SessionFacts) -> str:
     return "inactive" if session.active is False else "refused"
 
 
-@cause("service.proc.visible")
-def proc_visible(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.proc.visible")
+def proc_visible(context: Context) -> Iterator[Found]:
     """The daemon can see who asks."""
     session = context.linux.session or SessionFacts()
-    refused = context.pcsc is not None and context.pcsc.error == DENIED
-    if refused and session.hidepid:
+    if context.service.error == DENIED and session.hidepid:
         yield problem("hidden")
-    elif context.works:
-        yield clear()
+    else:
+        yield from _fine(context)
 
 
-@cause("service.variable.socket")
-def variable_socket(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("service.variable.socket")
+def variable_socket(context: Context) -> Iterator[Found]:
     """No variable leads away from the service."""
     return _one(context, "socket", problem("moved"))
 
 
-@cause("service.variable.filter")
-def variable_filter(context: DoctorContext) -> Iterator[Found]:
+@cause("service.variable.filter", Layer.SERVICE, systems=_LINUX)
+def variable_filter(context: Context) -> Iterator[Found]:
     """No setting hides readers."""
     daemon = context.linux.pcscd or PcscdFacts()
     ours = tuple(name for name in context.linux.environment if name.startswith(_FILTER))
@@ -165,8 +213,8 @@ def variable_filter(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("service.variable.delegate")
-def variable_delegate(context: DoctorContext) -> Iterator[Found]:
+@cause("service.variable.delegate", Layer.SERVICE, systems=_LINUX)
+def variable_delegate(context: Context) -> Iterator[Found]:
     """No variable replaces the library."""
     if "LIBPCSCLITE_DELEGATE" in context.linux.environment:
         yield problem("set", Severity.WARNING)
@@ -174,8 +222,8 @@ def variable_delegate(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("service.library.single")
-def library_single(context: DoctorContext) -> Iterator[Found]:
+@cause("service.library.single", Layer.SERVICE, systems=_LINUX)
+def library_single(context: Context) -> Iterator[Found]:
     """Programs cannot take the wrong libpcsclite."""
     daemon = context.linux.pcscd
     if daemon is None:
@@ -187,20 +235,41 @@ def library_single(context: DoctorContext) -> Iterator[Found]:
         yield clear()
 
 
-@cause("wall.snap.pcsc")
-def snap(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("wall.snap.pcsc")
+def snap(context: Context) -> Iterator[Found]:
     """A snap leaves a way to the service."""
     return _one(context, "snap", problem("inside"))
 
 
-@cause("wall.flatpak.pcsc")
-def flatpak(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("wall.flatpak.pcsc")
+def flatpak(context: Context) -> Iterator[Found]:
     """A flatpak leaves a way to the service."""
     return _one(context, "flatpak", problem("inside"))
 
 
-@cause("wall.container.pcsc")
-def container(context: DoctorContext) -> Iterator[Found]:
+@_of_linux("wall.container.pcsc")
+def container(context: Context) -> Iterator[Found]:
     """A container leaves a way to the service."""
     around = context.linux.surroundings or Surroundings()
     return _one(context, "container", problem("inside", container=around.container))
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    running,
+    permitted,
+    installed,
+    unmasked,
+    enabled,
+    listening,
+    protocol,
+    namespace,
+    polkit_session,
+    proc_visible,
+    variable_socket,
+    variable_filter,
+    variable_delegate,
+    library_single,
+    snap,
+    flatpak,
+    container,
+)

@@ -1,27 +1,104 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who findings are about: the rows of ``readers`` and ``cards``, joined from what was observed.
+"""Each reader, judged once: the rows of ``readers``, joined from what was observed.
 
-What belongs here: names, models and USB devices put together. What does not: judgement of a card.
+What belongs here: names, models and USB devices put together. What does not: judgement of a card
+(``card_assessment``), which a list of readers does not load.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from msgspec import Struct
+
+from cardcheck.catalog.reader_table import NameKind
 from cardcheck.catalog.readers import Compatibility, known_reader, models_for_usb, serial_of
-from cardcheck.checks.base import CardSubject, ReaderSubject
-from cardcheck.facts.reader import Backend
+from cardcheck.facts.reader import (
+    Backend,
+    ReaderFacts,
+    ReaderIdentity,
+    ServiceFacts,
+    SlotState,
+    SurveyFacts,
+)
+from cardcheck.report.model import ReaderReport
 
 if TYPE_CHECKING:
     from cardcheck.catalog.reader_table import ReaderModel
     from cardcheck.catalog.readers import KnownReader
+    from cardcheck.facts.doctor import PcscFacts
     from cardcheck.facts.host import HostFacts, UsbDevice
-    from cardcheck.facts.reader import ReaderFacts, SurveyFacts
 
 
-def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject, ...]:
+class ReaderAssessment(Struct, frozen=True, kw_only=True):
+    """One row of ``readers``: a slot that a backend listed, or a device that none reaches.
+
+    Attributes:
+        id: ``r0``, ``r1``, …
+        name: safe to show, without the device's serial number.
+        serial: the serial number that stood in the name; personal.
+        facts: what the survey observed; None for an attached device that no backend lists.
+        device: the USB device, where it is known.
+        model: the model's name, or the names that share the chip; None where it is not known.
+        nfcpy: the nfcpy driver that could reach it, or None.
+        libccid: the first release of libccid that lists it, or None.
+        package: another driver package that serves it, or None.
+        interface: ``contact``, ``contactless``, ``dual`` or ``unknown``.
+        virtual: a virtual reader that counts.
+        compatibility: the contract's value for this system.
+    """
+
+    id: str
+    name: str
+    serial: str | None = None
+    facts: ReaderFacts | None = None
+    device: UsbDevice | None = None
+    model: str | None = None
+    nfcpy: str | None = None
+    libccid: str | None = None
+    package: str | None = None
+    interface: str = "unknown"
+    virtual: bool = False
+    compatibility: str = "unknown"
+
+    def row(self, *, pcsc_asked: bool) -> ReaderReport:
+        """The row of the report.
+
+        Args:
+            pcsc_asked: whether PC/SC was asked at all.
+        """
+        facts = self.facts
+        usb = self.device.id if self.device else facts.identity.usb if facts else None
+        backends, why = self._ways(pcsc_asked=pcsc_asked)
+        return ReaderReport(
+            id=self.id,
+            name=self.name,
+            backend=facts.identity.backend.value if facts else "none",
+            interface=self.interface,
+            virtual=self.virtual,
+            usb=usb,
+            model=self.model,
+            compatibility=self.compatibility,
+            slot=(facts.slot if facts else SlotState.UNAVAILABLE).value,
+            serial=self.serial,
+            backends=backends,
+            why=why,
+        )
+
+    def _ways(self, *, pcsc_asked: bool) -> tuple[tuple[str, ...], str | None]:
+        """The backends that reach it, and why the one that was used was taken."""
+        if self.facts is None:
+            return (), None
+        if self.facts.identity.backend is Backend.NFC:
+            return ("nfc",), "not-in-pcsc" if pcsc_asked else "pcsc-not-asked"
+        if self.nfcpy is None:
+            return ("pcsc",), None
+        return ("pcsc", "nfc"), "pcsc-first"
+
+
+def assess_readers(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderAssessment, ...]:
     """The rows of ``readers``: slots in the order of their backends, then devices without one."""
-    rows: list[ReaderSubject] = []
+    rows: list[ReaderAssessment] = []
     free = list(host.usb or ())
     for facts in survey.readers:
         device = _device_of(facts, free)
@@ -35,15 +112,24 @@ def reader_subjects(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderSubject
     return tuple(rows)
 
 
-def card_subjects(readers: tuple[ReaderSubject, ...]) -> tuple[CardSubject, ...]:
-    """The rows of ``cards``: one for each reader whose card answered."""
-    found = [
-        (reader, reader.facts.card) for reader in readers if reader.facts and reader.facts.card
+def survey_of(pcsc: PcscFacts | None) -> SurveyFacts:
+    """What the service said when only the computer was looked at, as a survey of its slots."""
+    if pcsc is None:
+        return SurveyFacts(service=ServiceFacts(asked=False))
+    service = ServiceFacts(error=pcsc.error, code=pcsc.code, stalled=pcsc.stalled)
+    readers = [
+        ReaderFacts(
+            identity=ReaderIdentity(
+                name=reader.name,
+                backend=Backend.PCSC,
+                path=reader.name,
+                virtual=known_reader(reader.name).kind is NameKind.VIRTUAL,
+            ),
+            slot=SlotState(reader.slot),
+        )
+        for reader in pcsc.readers
     ]
-    return tuple(
-        CardSubject(id=f"c{index}", reader=reader, facts=card)
-        for index, (reader, card) in enumerate(found)
-    )
+    return SurveyFacts(service=service, readers=readers)
 
 
 def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None:
@@ -57,8 +143,12 @@ def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None
         return next(iter(here or same), None)
     models = known_reader(identity.name).models
     ids = {model.usb for model in models if model.usb is not None}
-    fitting = [device for device in devices if device.id in ids]
-    return fitting[0] if fitting else None
+    fitting = (device for device in devices if device.id in ids or _names(identity, device))
+    return next(fitting, None)
+
+
+def _names(identity: ReaderIdentity, device: UsbDevice) -> bool:
+    return bool(device.product) and str(device.product).lower() in identity.name.lower()
 
 
 def _path_of(device: UsbDevice) -> str | None:
@@ -68,7 +158,7 @@ def _path_of(device: UsbDevice) -> str | None:
     return f"usb:{device.bus:03d}:{device.address:03d}"
 
 
-def _through_nfc(row: ReaderSubject) -> bool:
+def _through_nfc(row: ReaderAssessment) -> bool:
     return row.facts is not None and row.facts.identity.backend is Backend.NFC
 
 
@@ -81,12 +171,12 @@ def _another_slot(facts: ReaderFacts, survey: SurveyFacts) -> bool:
 
 def _listed(
     identity: str, facts: ReaderFacts, device: UsbDevice | None, host: HostFacts
-) -> ReaderSubject:
+) -> ReaderAssessment:
     usb = device.id if device is not None else facts.identity.usb
     known = known_reader(facts.identity.name, usb)
     virtual = facts.identity.virtual
     nfc = facts.identity.backend is Backend.NFC
-    return ReaderSubject(
+    return ReaderAssessment(
         id=identity,
         name=known.name,
         serial=serial_of(facts.identity.name),
@@ -110,11 +200,11 @@ def _compatibility(facts: ReaderFacts, known: KnownReader, system: str) -> Compa
     return Compatibility.UNKNOWN if disproved else compatibility
 
 
-def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderSubject:
+def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderAssessment:
     name = " ".join(part for part in (device.manufacturer, device.product) if part)
     known = known_reader(name or ":".join(device.id), device.id)
     listed = None if host.bundles is None else {pair for b in host.bundles for pair in b.ids}
-    return ReaderSubject(
+    return ReaderAssessment(
         id=identity,
         name=known.name,
         device=device,
@@ -126,7 +216,7 @@ def _unlisted(identity: str, device: UsbDevice, host: HostFacts) -> ReaderSubjec
 
 
 class _Ways(TypedDict):
-    """What could reach a device; the names are those of ``ReaderSubject``."""
+    """What could reach a device; the names are those of ``ReaderAssessment``."""
 
     nfcpy: str | None
     libccid: str | None
