@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,10 +17,13 @@ from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
 from cardcheck.facts.link_failure import LinkFailure
-from cardcheck.traces.importing import apdu4j, opensc, pcscd, session, spy
+from cardcheck.traces.importing import apdu4j, normalise, opensc, pcscd, session, spy
 from cardcheck.traces.importing.conversion import FORMATS, format_of
-from cardcheck.traces.importing.session import LogFormat, LoggedSession, lines_of
+from cardcheck.traces.importing.normalise import lines_of
 from cardcheck.transports.trace import Failure
+
+if TYPE_CHECKING:
+    from cardcheck.traces.importing.session import LogFormat, LoggedSession
 
 HERE = Path(__file__).parent
 ATR = bytes.fromhex("3B888001000005E0B381A1007F")
@@ -171,9 +175,10 @@ def test_a_session_of_any_length_takes_little_memory(monkeypatch: pytest.MonkeyP
     assert [len(each.exchanges) for each in told(pcscd, text)] == [3, 3, 1]
 
 
-def test_a_line_without_an_end_is_no_log() -> None:
-    with pytest.raises(InputError, match="line 2: longer"):
-        list(lines_of(io.BytesIO(b"x\n" + b"y" * (session.MAX_LINE + 1))))
+def test_a_line_longer_than_any_of_a_log_is_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(normalise, "MAX_LINE", 10)
+    monkeypatch.setattr(normalise, "_BLOCK", 8)
+    assert list(lines_of(io.BytesIO(b"x\n" + b"y" * 50 + b"\nz\n"))) == ["x", "z"]
 
 
 @pytest.mark.parametrize("content", [b"", b"hello\n", bytes(range(256)) * 9])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.traces.importing.normalise import bare
 from cardcheck.traces.importing.session import SessionBuilder, hex_bytes
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from cardcheck.traces.importing.session import LoggedSession
 
 NAME: Final = "apdu4j"
+NEAR: Final = ("# ATR:", "# PROTOCOL:")
 _ATR: Final = re.compile(r"# ATR: ([0-9A-Fa-f]+)$")
 _PROTOCOL: Final = re.compile(r"# PROTOCOL: (.*)$")
 _TIME: Final = re.compile(r"# (\d{1,9})ms( .+)?$")
@@ -26,14 +28,14 @@ _TIME: Final = re.compile(r"# (\d{1,9})ms( .+)?$")
 
 def recognises(line: str) -> bool:
     """Whether ``line`` is one that only apdu4j writes."""
-    return _ATR.match(line) is not None or _TIME.match(line) is not None
+    return "#" in line and (_ATR.match(bare(line)) or _TIME.match(bare(line))) is not None
 
 
 def sessions(lines: Iterable[str]) -> Iterator[LoggedSession]:
     """The sessions in the log, in their order."""
     log = _Log()
     for line in lines:
-        yield from log.take(line.strip())
+        yield from log.take(bare(line))
     yield from log.session.finish()
 
 

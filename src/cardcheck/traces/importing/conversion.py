@@ -19,7 +19,8 @@ from cardcheck import __version__
 from cardcheck.cards.redact import blanked, carries_pin
 from cardcheck.errors import InputError, TraceError
 from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy
-from cardcheck.traces.importing.session import lines_of
+from cardcheck.traces.importing.normalise import lines_of
+from cardcheck.traces.importing.transcript import TRANSCRIPTS
 from cardcheck.traces.judge import Judge
 from cardcheck.transports.dump import compose
 from cardcheck.transports.privacy import redact_exchanges
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from cardcheck.traces.importing.session import LogFormat, LoggedSession
     from cardcheck.transports.trace import Exchange, Trace
 
-FORMATS: Final[Mapping[str, LogFormat]] = MappingProxyType(
-    {module.NAME: module for module in (pcscd, opensc, spy, apdu4j)}
-)
+_READERS: Final[tuple[LogFormat, ...]] = (pcscd, opensc, spy, apdu4j, *TRANSCRIPTS)
+FORMATS: Final[Mapping[str, LogFormat]] = MappingProxyType({each.NAME: each for each in _READERS})
 """The readers of logs by the name that ``--from`` takes."""
 _LOOKED_AT: Final = 20_000  # lines; a log of OpenSC without APDUs is not worth a longer look
 
@@ -42,17 +42,34 @@ _LOOKED_AT: Final = 20_000  # lines; a log of OpenSC without APDUs is not worth 
 def format_of(file: BinaryIO) -> LogFormat:
     """The format of a log, by its first line that only one tool writes; the file is rewound.
 
+    A transcript of any program is one only where no line is of a program that we know.
+
     Raises:
-        InputError: none that we know.
+        InputError: none that we know; it shows the line that came nearest.
     """
+    general = TRANSCRIPTS[-1]
+    is_transcript, nearest = False, None
     try:
-        for line in islice(lines_of(file), _LOOKED_AT):
+        for number, line in enumerate(islice(lines_of(file), _LOOKED_AT), 1):
             for log_format in FORMATS.values():
-                if log_format.recognises(line):
+                if log_format is not general and log_format.recognises(line):
                     return log_format
+            is_transcript = is_transcript or general.recognises(line)
+            nearest = nearest or _near(number, line)
     finally:
         file.seek(0)
-    raise InputError(f"no log of {', '.join(FORMATS)}; force one with --from")
+    if is_transcript:
+        return general
+    raise InputError(f"no log of {', '.join(FORMATS)}; {nearest or 'no line has a command'}")
+
+
+def _near(number: int, line: str) -> str | None:
+    """What is said of a line that might have been one of a format, or None."""
+    for log_format in FORMATS.values():
+        for word in log_format.NEAR:
+            if word in line:
+                return f"line {number} came nearest ({log_format.NAME}: {word!r} without its bytes)"
+    return None
 
 
 def traces_in(

@@ -4,8 +4,8 @@
 What belongs here: what the readers of all formats share. What does not: any one format, and what
 becomes of a session (``conversion``).
 
-A log may be of any size: lines are read one by one, and a session that is longer than anything that
-a person calls one goes on in another.
+A log may be of any size: a session that is longer than anything that a person calls one goes on in
+another.
 """
 
 from __future__ import annotations
@@ -13,19 +13,43 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from cardcheck.errors import InputError
 from cardcheck.facts.link_failure import LinkFailure, failure_of_code
 from cardcheck.transports.trace import Exchange, Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import BinaryIO
+    from collections.abc import Iterable, Iterator, Sequence
 
-MAX_LINE: Final = 1 << 20  # bytes: pcscd and pcsc-spy write an extended answer in 200,000
 MOST_EXCHANGES: Final = 5_000
 """A whole scan takes about forty; 5,000 of the largest short answers are 3 MB."""
 _HEADER: Final = 4  # bytes of the shortest command
 _STATUS: Final = 2
+
+
+_NAMED: Final = {
+    "SCARD_S_SUCCESS": 0,
+    "SCARD_F_INTERNAL_ERROR": 0x80100001,
+    "SCARD_E_CANCELLED": 0x80100002,
+    "SCARD_E_INVALID_HANDLE": 0x80100003,
+    "SCARD_E_INVALID_PARAMETER": 0x80100004,
+    "SCARD_E_UNKNOWN_READER": 0x80100009,
+    "SCARD_E_TIMEOUT": 0x8010000A,
+    "SCARD_E_SHARING_VIOLATION": 0x8010000B,
+    "SCARD_E_NO_SMARTCARD": 0x8010000C,
+    "SCARD_E_PROTO_MISMATCH": 0x8010000F,
+    "SCARD_E_NOT_READY": 0x80100010,
+    "SCARD_F_COMM_ERROR": 0x80100013,
+    "SCARD_E_NOT_TRANSACTED": 0x80100016,
+    "SCARD_E_READER_UNAVAILABLE": 0x80100017,
+    "SCARD_E_NO_SERVICE": 0x8010001D,
+    "SCARD_E_SERVICE_STOPPED": 0x8010001E,
+    "SCARD_E_NO_READERS_AVAILABLE": 0x8010002E,
+    "SCARD_W_UNRESPONSIVE_CARD": 0x80100066,
+    "SCARD_W_UNPOWERED_CARD": 0x80100067,
+    "SCARD_W_RESET_CARD": 0x80100068,
+    "SCARD_W_REMOVED_CARD": 0x80100069,
+    "SCARD_W_SECURITY_VIOLATION": 0x8010006A,
+}
+"""The codes of winscard.h that a log writes by their names."""
 
 
 class LoggedSession(NamedTuple):
@@ -50,6 +74,10 @@ class LogFormat(Protocol):
     @property
     def NAME(self) -> str:  # noqa: N802 - modules fulfil this, and it is a constant of theirs
         """As ``--from`` names it."""
+
+    @property
+    def NEAR(self) -> Sequence[str]:  # noqa: N802 - as above
+        """Words of a line that might be one of its own: what is shown where none is."""
 
     def recognises(self, line: str) -> bool:
         """Whether only a log of this kind has such a line."""
@@ -109,18 +137,14 @@ class SessionBuilder:
         self._exchanges.clear()
 
 
-def lines_of(file: BinaryIO) -> Iterator[str]:
-    """The lines of a log, without their ends.
-
-    Raises:
-        InputError: a line longer than 1 MiB: no log of a kind that we know.
-    """
-    number = 0
-    while line := file.readline(MAX_LINE + 1):
-        number += 1
-        if len(line) > MAX_LINE:
-            raise InputError(f"line {number}: longer than {MAX_LINE} bytes; is it a log?")
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
+def code_of(text: str) -> int | None:
+    """The PC/SC code that ``text`` names or writes; 0 for success, None for what is no code."""
+    if text in _NAMED:
+        return _NAMED[text]
+    try:
+        return int(text, 16) if text.lower().startswith("0x") else None
+    except ValueError:
+        return None
 
 
 def hex_bytes(text: str) -> bytes | None:

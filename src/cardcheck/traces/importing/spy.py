@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.traces.importing.normalise import bare
 from cardcheck.traces.importing.session import SessionBuilder, hex_bytes
 
 if TYPE_CHECKING:
@@ -20,24 +21,24 @@ if TYPE_CHECKING:
     from cardcheck.traces.importing.session import LoggedSession
 
 NAME: Final = "pcsc-spy"
-_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+NEAR: Final = ("SCardTransmit", "SCardConnect", "szReader")
 _CALL: Final = re.compile(r"SCard[A-Z]\w+$")
-_VALUE: Final = re.compile(r" ([io]) +(\w+)(?:\[\])?:? ?(.*)$")
-_ROW: Final = re.compile(r" ([io]) +[0-9A-F]{4} ((?:[0-9A-F]{2} ){1,16})")
-_RESULT: Final = re.compile(r" => .*\[0x([0-9A-Fa-f]{8})\](?:\s+\[(\d+\.\d+)\])?")
+_VALUE: Final = re.compile(r"([io]) +(\w+)(?:\[\])?:? ?(.*)$")
+_ROW: Final = re.compile(r"([io]) +[0-9A-F]{4} ((?:[0-9A-F]{2} ){1,16})")
+_RESULT: Final = re.compile(r"=> .*\[0x([0-9A-Fa-f]{8})\](?:\s+\[(\d+\.\d+)\])?")
 _LEAVE: Final = "0x00000000"  # SCARD_LEAVE_CARD
 
 
 def recognises(line: str) -> bool:
     """Whether ``line`` is one that only pcsc-spy writes."""
-    return _CALL.match(_COLOUR.sub("", line)) is not None
+    return "SCard" in line and _CALL.match(bare(line)) is not None
 
 
 def sessions(lines: Iterable[str]) -> Iterator[LoggedSession]:
     """The sessions in the log, in the order in which they end."""
     log = _Log()
     for line in lines:
-        yield from log.take(_COLOUR.sub("", line))
+        yield from log.take(bare(line))
     yield from log.finish()
 
 
