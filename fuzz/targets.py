@@ -26,7 +26,7 @@ from cardcheck.survey.inline import surveyed
 from cardcheck.testing import CardBackend
 from cardcheck.traces.card import card_of
 from cardcheck.traces.compare import compare
-from cardcheck.traces.importing.conversion import FORMATS, traces_in
+from cardcheck.traces.importing.conversion import NAMES, traces_in
 from cardcheck.traces.judge import Judge
 from cardcheck.traces.outline import outline
 from cardcheck.traces.privacy_report import reasons
@@ -105,10 +105,9 @@ def fuzz_trace(data: bytes) -> None:
 
 def fuzz_import(data: bytes) -> None:
     """Logs of other tools; the first byte chooses the format."""
-    names = sorted(FORMATS)
-    log_format = FORMATS[names[data[0] % len(names)]] if data else FORMATS[names[0]]
+    name = NAMES[data[0] % len(NAMES)] if data else NAMES[0]
     with suppress(InputError):
-        for trace in traces_in(io.BytesIO(data[1:]), log_format, NOW, blank_pins=True):
+        for trace in traces_in(io.BytesIO(data[1:]), name, NOW, blank_pins=True):
             assert parse_bytes(format_trace(trace).encode()) == trace
             assert not looks_real(trace)
 

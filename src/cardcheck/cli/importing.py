@@ -20,7 +20,7 @@ from cardcheck.cli.tracing import words
 from cardcheck.errors import InputError
 from cardcheck.inputs import open_input
 from cardcheck.output.streams import write_file_atomically, write_lines
-from cardcheck.traces.importing.conversion import FORMATS, format_of, instant_of, traces_in
+from cardcheck.traces.importing.conversion import format_of, instant_of, traces_in
 from cardcheck.transports.dump import format_trace
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def _sessions(logs: Sequence[str], wishes: ImportWishes) -> Generator[Trace]:
     for name in logs:
         try:
             with open_input(name) as file:
-                wanted = wishes.wanted
-                log_format = FORMATS[wanted] if wanted else format_of(file)
+                log_format = wishes.wanted or format_of(file)
                 when = wishes.at or instant_of(os.stat(name).st_mtime)  # noqa: PTH116 - as opened
                 yield from traces_in(file, log_format, when, blank_pins=wishes.blank_pins)
         except InputError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardcheck.errors import InputError
-from cardcheck.traces.importing.conversion import FORMATS, format_of, traces_in
+from cardcheck.traces.importing.conversion import format_of, traces_in
 from cardcheck.traces.judge import Judge, Result
 from cardcheck.transports.dump import format_trace
 from cardcheck.transports.privacy import looks_real
@@ -103,7 +103,7 @@ def test_a_serial_number_that_was_blanked_is_nobody_s_number() -> None:
         + "9000\n"
     )
     file = io.BytesIO(text.encode())
-    (trace,) = traces_in(file, FORMATS["apdu4j"], NOW)
+    (trace,) = traces_in(file, "apdu4j", NOW)
     assert trace.exchanges[2].response == b"JPKIAPICCTOKEN2 ".ljust(80) + b"0" * 12 + b"\x90\0"
     assert looks_real(trace) == []
 

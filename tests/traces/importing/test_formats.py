@@ -15,10 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cardcheck.cli.commands import trace as commands
 from cardcheck.errors import InputError
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.traces.importing import apdu4j, normalise, opensc, pcscd, session, spy
-from cardcheck.traces.importing.conversion import FORMATS, format_of
+from cardcheck.traces.importing.conversion import FORMATS, NAMES, format_of
+from cardcheck.traces.importing.conversion import sessions_in as sessions_of
 from cardcheck.traces.importing.normalise import lines_of
 from cardcheck.transports.trace import Failure
 
@@ -33,7 +35,7 @@ SPACED = "00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01"
 
 def sessions_in(name: str) -> list[LoggedSession]:
     with (HERE / name).open("rb") as file:
-        return list(format_of(file).sessions(lines_of(file)))
+        return list(sessions_of(file, format_of(file)))
 
 
 def told(log_format: LogFormat, text: str) -> list[LoggedSession]:
@@ -54,7 +56,7 @@ def test_a_log_is_recognised_and_read(
     name: str, expected: LogFormat, reader: str | None, commands: list[int]
 ) -> None:
     with (HERE / name).open("rb") as file:
-        assert format_of(file).NAME == expected.NAME
+        assert format_of(file) == expected.NAME
         assert file.tell() == 0
     sessions = sessions_in(name)
     assert [len(each.exchanges) for each in sessions] == commands
@@ -185,6 +187,10 @@ def test_a_line_longer_than_any_of_a_log_is_noise(monkeypatch: pytest.MonkeyPatc
 def test_what_is_no_log_is_said_to_be_none(content: bytes) -> None:
     with pytest.raises(InputError, match="no log of pcscd"):
         format_of(io.BytesIO(content))
+
+
+def test_the_command_line_knows_every_format() -> None:
+    assert commands._FORMATS == NAMES
 
 
 SAMPLES = [path.read_text("utf-8", "replace").splitlines() for path in sorted(HERE.glob("*.log"))]

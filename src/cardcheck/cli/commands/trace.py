@@ -23,7 +23,25 @@ _BLANK_PINS = click.option(
 _AT = click.option(
     "--at", type=Instant(), metavar="DATETIME", help="When it was recorded (the file's time)."
 )
-_FORMATS = ("pcscd", "opensc", "pcsc-spy", "apdu4j")
+_FORMATS = (
+    "pcscd",
+    "opensc",
+    "pcsc-spy",
+    "apdu4j",
+    "globalplatformpro",
+    "opensc-tool",
+    "scdaemon",
+    "freerdp",
+    "eid-mw",
+    "nfcpy",
+    "proxmark",
+    "cryptotokenkit",
+    "pyscard",
+    "scriptor",
+    "libnfc",
+    "transcript",
+    "usb",
+)
 
 
 @click.group(name="trace")
@@ -118,7 +136,7 @@ def diff(first: str, second: str, lang: str | None) -> int:
 @_AT
 @lang_option
 def import_(logs: tuple[str, ...], **wishes: Any) -> int:  # noqa: ANN401 - parsed by click
-    """Make traces of logs of pcscd, OpenSC, pcsc-spy or apdu4j, redacted before writing."""
+    """Make traces of logs and captures of other programs, redacted before writing."""
     from cardcheck.cli.importing import ImportWishes, import_logs
 
     return import_logs(logs, ImportWishes(**wishes))

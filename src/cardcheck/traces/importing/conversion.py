@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from cardcheck import __version__
 from cardcheck.cards.redact import blanked, carries_pin
 from cardcheck.errors import InputError, TraceError
-from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy
+from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy, usb_capture
 from cardcheck.traces.importing.normalise import lines_of
 from cardcheck.traces.importing.transcript import TRANSCRIPTS
 from cardcheck.traces.judge import Judge
@@ -35,32 +35,47 @@ if TYPE_CHECKING:
 
 _READERS: Final[tuple[LogFormat, ...]] = (pcscd, opensc, spy, apdu4j, *TRANSCRIPTS)
 FORMATS: Final[Mapping[str, LogFormat]] = MappingProxyType({each.NAME: each for each in _READERS})
-"""The readers of logs by the name that ``--from`` takes."""
+"""The readers of logs of lines, by name."""
+NAMES: Final = (*FORMATS, usb_capture.NAME)
+"""What ``--from`` takes."""
 _LOOKED_AT: Final = 20_000  # lines; a log of OpenSC without APDUs is not worth a longer look
 
 
-def format_of(file: BinaryIO) -> LogFormat:
-    """The format of a log, by its first line that only one tool writes; the file is rewound.
+def format_of(file: BinaryIO) -> str:
+    """The name of a log's format, by its first line that only one tool writes; ``file`` is rewound.
 
     A transcript of any program is one only where no line is of a program that we know.
 
     Raises:
         InputError: none that we know; it shows the line that came nearest.
     """
+    if usb_capture.recognises(file):
+        return usb_capture.NAME
     general = TRANSCRIPTS[-1]
     is_transcript, nearest = False, None
     try:
         for number, line in enumerate(islice(lines_of(file), _LOOKED_AT), 1):
             for log_format in FORMATS.values():
                 if log_format is not general and log_format.recognises(line):
-                    return log_format
+                    return log_format.NAME
             is_transcript = is_transcript or general.recognises(line)
             nearest = nearest or _near(number, line)
     finally:
         file.seek(0)
     if is_transcript:
-        return general
-    raise InputError(f"no log of {', '.join(FORMATS)}; {nearest or 'no line has a command'}")
+        return general.NAME
+    raise InputError(f"no log of {', '.join(NAMES)}; {nearest or 'no line has a command'}")
+
+
+def sessions_in(file: BinaryIO, name: str) -> Iterator[LoggedSession]:
+    """The sessions in a log of the format ``name``, in the order in which they end.
+
+    Raises:
+        InputError: a capture that is none of a USB bus.
+    """
+    if name == usb_capture.NAME:
+        return usb_capture.sessions(file)
+    return FORMATS[name].sessions(lines_of(file))
 
 
 def _near(number: int, line: str) -> str | None:
@@ -73,25 +88,25 @@ def _near(number: int, line: str) -> str | None:
 
 
 def traces_in(
-    file: BinaryIO, log_format: LogFormat, recorded: datetime, *, blank_pins: bool = False
+    file: BinaryIO, name: str, recorded: datetime, *, blank_pins: bool = False
 ) -> Iterator[Trace]:
     """The sessions of a log as traces, one after the other, each redacted.
 
     Args:
         file: the log.
-        log_format: its format.
+        name: that of its format.
         recorded: when it was written, roughly; dates are judged by it.
         blank_pins: replace PINs by ``FF`` instead of refusing the log.
 
     Raises:
         InputError: a command carries a PIN, or a line that no log has.
     """
-    for number, session in enumerate(log_format.sessions(lines_of(file)), 1):
+    for number, session in enumerate(sessions_in(file, name), 1):
         try:
             exchanges = without_pins(session.exchanges, blank=blank_pins)
         except InputError as error:
             raise InputError(f"session {number}: {error}") from None
-        yield _trace(session, exchanges, recorded, log_format.NAME)
+        yield _trace(session, exchanges, recorded, name)
 
 
 def without_pins(exchanges: tuple[Exchange, ...], *, blank: bool) -> tuple[Exchange, ...]:

@@ -44,7 +44,7 @@ _NAMES: Final = (
 def _marked(marks: str) -> re.Pattern[str]:
     """Lines with one of ``marks`` before their bytes."""
     return re.compile(
-        rf"(?:^|(?<=[\s:\])|]))(?:{marks})\s*[:=：|]?{_ASIDE}\s*(?:(?:status|sw)\s*[:=]\s*)?"
+        rf"(?:^|(?<=[\s:\])|]))(?:{marks})\s*[:=\uff1a|]?{_ASIDE}\s*(?:(?:status|sw)\s*[:=]\s*)?"
         rf"(?P<hex>{_HEX})(?![0-9A-Za-z])(?P<rest>.*)$",
         re.IGNORECASE,
     )
@@ -67,7 +67,7 @@ _ATR: Final = re.compile(
 )
 _READER: Final = re.compile(
     r"(?:Using reader with a card|Reader|リーダー?|connecting to|connected to|disconnecting from)"
-    r"\s*[:：]?\s+(?P<reader>\S.*\S)\s*$",
+    r"\s*[:\uff1a]?\s+(?P<reader>\S.*\S)\s*$",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
@@ -226,7 +226,7 @@ class _Frames:
         self._kept = bytearray()
 
     def take(self, frame: bytes) -> bytes | None:
-        """What has come whole with ``frame``, or None where more is to come or nothing was in it."""
+        """What has come whole with ``frame``; None where more is to come, or nothing was in it."""
         if not self._framed:
             return frame
         content = frame[:-2] if self._checked else frame
