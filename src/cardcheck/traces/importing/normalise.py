@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -44,27 +44,48 @@ _PREFIX: Final = re.compile(
   | :\d\d(?=\ [\w./@-]+\[\d+\]:)                                  # the rest of a time that was cut
   | [\w./@-]+\[\d+\]:(?=\s|$)                                     # program[pid]:
   | (?:stdout|stderr)\ [FP]\b                                     # Kubernetes
-  | [\w./-]+\s*\|(?=\s|$)                                         # docker compose; line 12 |
+  | (?!(?:[cr]-?apdu|command|response|request|reply|answer|sen[dt]|recv|received|tx|rx|in|out)\b)
+        [a-z0-9_./-]+\s*\|(?=\s|$)                                 # docker compose; line 12 |
   | [\w./-]+\.(?:log|txt|out)(?:\.\d+)?[:-](?:\d+[:-])?           # grep -n in several files
   | \d{1,9}(?:[:|-]|\t|\ {2,})(?![0-9A-Fa-f]{2}[:|-])             # grep -n, cat -n, editors
     )\s?""",
-    re.VERBOSE,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _QUOTE: Final = re.compile(r"\s*(?:>|\|)(?:\s|$)")
+_NUMBER: Final = re.compile(r"^\s*[1-9]\d{0,8}(?:[:|\t-] ?| |\r?$)")
+_ENOUGH_NUMBERS, _LOOKED_AT = 5, 200  # lines
 _ENVELOPES: Final = ("MESSAGE", "log", "message", "msg", "line")
 """Under which name a line stands in JSON: journald, Docker, and what collectors make of them."""
 
 
 def lines_of(file: BinaryIO) -> Iterator[str]:
     """The lines of a log, decoded, without colours, envelopes and line ends."""
+    numbered: bool | None = None
     for block in _blocks(file):
         text = _ESCAPES.sub("", block) if "\x1b" in block else block
         lines = text.split("\n")
+        if numbered is None:
+            numbered = _are_numbered(lines)
+        if numbered:
+            lines = [_NUMBER.sub("", line, count=1) for line in lines]
         if "\r" in text:
             lines = [line.rstrip("\r") for line in lines]
-        if "{" in text and any(line.startswith("{") for line in islice(lines, 20)):
+        if '{"' in text and any(bare(line).startswith("{") for line in islice(lines, 20)):
             lines = list(_opened(lines))
         yield from lines
+
+
+def _are_numbered(lines: list[str]) -> bool:
+    """Whether an editor or ``grep -n`` numbered the lines: the numbers only grow."""
+    numbers = []
+    for line in filter(None, lines[:_LOOKED_AT]):
+        match = _NUMBER.match(line)
+        if match is None:
+            return False
+        numbers.append(int(match[0].strip().rstrip(":|-")))
+    return len(numbers) >= _ENOUGH_NUMBERS and all(
+        before < after for before, after in pairwise(numbers)
+    )
 
 
 def bare(line: str) -> str:
@@ -135,7 +156,7 @@ def _line_text(line: bytes) -> str:
 
 def _opened(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        message = _message(line) if line.startswith("{") else None
+        message = _message(bare(line)) if '{"' in line else None
         if message is None:
             yield line
         else:

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
     from cardcheck.traces.importing.session import LoggedSession
 
 NEAR: Final = ("APDU", "->", "<-", ">>", "<<", "> ", "< ", "送信", "受信", "SW")
-_HEX: Final = r"(?:0[xX])?[0-9A-Fa-f]{2}(?:[ \t:,.-]{0,2}(?:0[xX])?[0-9A-Fa-f]{2})*"
-# what may stand between a mark and its bytes: a protocol, lengths, a time, an empty list
+_PAIR: Final = r"[0-9A-Fa-f]{2}"
+_HEX: Final = (
+    rf"(?:0[xX]{_PAIR}(?:,?\s*0[xX]{_PAIR})+|{_PAIR}(?:,\s?{_PAIR})+|{_PAIR}(?::{_PAIR})+"
+    rf"|{_PAIR}(?:-{_PAIR})+|(?:0[xX])?{_PAIR}(?:[ \t]{{0,2}}{_PAIR})*)"
+)
+# what may stand between a mark and its bytes: a protocol, lengths, a time, an empty list, a bracket
 _ASIDE: Final = (
-    r"(?:\s*(?:T=\S+|\((?:\d+[^()]*|[^()]*ms)\)|\[\s*(?:\d+\s*(?:bytes?)?)?\s*\]|[<{\[\"'(]))*"
+    r"(?:\s*(?:T=\S+|\((?:\d+[^()]*|[^()]*ms)\)|\[\s*(?:\d+\s*(?:bytes?)?)?\s*\]"
+    r"|<(?=[0-9A-Fa-f])|[{\[\"'(]))*"
 )
 _ARROWS: Final = (r"[AC]?>>>?|--?>|=>|→|⇒|>", r"[AR]?<<<?|<--?|<=|←|⇐|<")
 _NAMES: Final = (
@@ -44,8 +49,8 @@ _NAMES: Final = (
 def _marked(marks: str) -> re.Pattern[str]:
     """Lines with one of ``marks`` before their bytes."""
     return re.compile(
-        rf"(?:^|(?<=[\s:\])|]))(?:{marks})\s*[:=\uff1a|]?{_ASIDE}\s*(?:(?:status|sw)\s*[:=]\s*)?"
-        rf"(?P<hex>{_HEX})(?![0-9A-Za-z])(?P<rest>.*)$",
+        rf"(?:^|(?<=[\s:\])|]))(?:{marks})\s*[:=\uff1a|]?{_ASIDE}\s*"
+        rf"(?P<status>(?:status|sw)\s*[:=]\s*)?(?P<hex>{_HEX})(?![0-9A-Za-z])",
         re.IGNORECASE,
     )
 
@@ -66,8 +71,9 @@ _ATR: Final = re.compile(
     re.IGNORECASE,
 )
 _READER: Final = re.compile(
-    r"(?:Using reader with a card|Reader|リーダー?|connecting to|connected to|disconnecting from)"
-    r"\s*[:\uff1a]?\s+(?P<reader>\S.*\S)\s*$",
+    r"SCardConnect\(\"(?P<connected>[^\"]+)\""
+    r"|^(?:Using (?:given )?(?:card )?reader(?: with a card)?|Reader|リーダー?|connecting to"
+    r"|connected to|disconnecting from)\s*[:\uff1a]?\s+(?P<reader>\S.*\S)\s*$",
     re.IGNORECASE,
 )
 _ENDS: Final = re.compile(
@@ -109,9 +115,9 @@ class Transcript:
         """Whether only this program writes such a line; with no sign, whether it is a command."""
         text = without_prefix(line)
         if self._dialect.sign is not None:
-            return self._dialect.sign.search(text) is not None
-        match = self._command.search(text)
-        return match is not None and len(_bytes_of(match)) >= _SHORTEST
+            sign = self._dialect.sign
+            return sign.search(text) is not None or sign.search(bare(line)) is not None
+        return _asking(self._command, text) is not None
 
     def sessions(self, lines: Iterable[str]) -> Iterator[LoggedSession]:
         """The sessions in the log, in their order."""
@@ -141,20 +147,17 @@ class _Log:
             return
         text = without_prefix(line)
         if atr := _ATR.search(text):
-            yield from self._complete()
+            yield from self._noted(text, line)
             self._session.atr = _digits(atr["hex"])
-        elif (command := self._command.search(text)) and self._asks(command):
+        elif command := _asking(self._command, text):
             yield from self._asked(command, line)
-        elif (answer := self._answer.search(text)) and self._session.is_waiting:
-            self._took_answer(answer, line)
+        elif self._session.is_waiting and (answer := self._answer.search(text)):
+            self._took_answer(answer, text)
         else:
             yield from self._noted(text, line)
 
-    def _asks(self, match: re.Match[str]) -> bool:
-        return len(_bytes_of(match)) >= _SHORTEST
-
-    def _asked(self, match: re.Match[str], line: str) -> Iterator[LoggedSession]:
-        command = self._frames[True].take(_bytes_of(match))
+    def _asked(self, command: bytes | None, line: str) -> Iterator[LoggedSession]:
+        command = self._frames[True].take(command or b"")
         if command is None:
             return
         self._answer_now()
@@ -163,13 +166,18 @@ class _Log:
         self._session.ask(command)
         self._asked_at, self._milliseconds = _clock(line), None
 
-    def _took_answer(self, match: re.Match[str], line: str) -> None:
-        data = self._frames[False].take(_bytes_of(match))
-        if data is None or (self._answered and not self._data):
+    def _took_answer(self, match: re.Match[str], text: str) -> None:
+        told = _bytes_of(match, text)
+        data = self._frames[False].take(told)
+        if data is None or self._answered:
             return
-        if not self._answered:
+        if match["status"]:
+            self._status = data
+        else:
             self._data += data
-        self._timed(line)
+            if status := _STATUS.search(text, match.end()):
+                self._status = _status_in(status)
+        self._timed(text)
 
     def _timed(self, line: str) -> None:
         self._answered = True
@@ -180,7 +188,7 @@ class _Log:
 
     def _noted(self, text: str, line: str) -> Iterator[LoggedSession]:
         if self._session.is_waiting and (status := _STATUS.search(text)):
-            self._status = _digits(status["sw"] or status["sw1"] + status["sw2"])
+            self._status = _status_in(status)
             self._timed(line)
         elif self._answered and (dump := _DUMP.search(text)):
             self._data += _digits(dump["hex"])
@@ -188,9 +196,9 @@ class _Log:
             self._session.fail(int(code["code"], 16))
         elif _ENDS.search(text):
             yield from self._complete()
-        elif reader := _READER.search(text):
+        elif reader := _READER.search(bare(text)):
             yield from self._complete()
-            self._session.reader = reader["reader"]
+            self._session.reader = reader["reader"] or reader["connected"]
         else:
             self._more(line)
 
@@ -241,10 +249,22 @@ class _Frames:
         return whole
 
 
-def _bytes_of(match: re.Match[str]) -> bytes:
+def _asking(pattern: re.Pattern[str], text: str) -> bytes | None:
+    """The bytes of the first mark in ``text`` with enough of them for a command, or None."""
+    for match in pattern.finditer(text):
+        if not match["status"] and len(told := _bytes_of(match, text)) >= _SHORTEST:
+            return told
+    return None
+
+
+def _bytes_of(match: re.Match[str], text: str) -> bytes:
     """The bytes behind a mark; pyscard writes a last byte below 16 with one digit."""
-    lone = _LONE.match(match["rest"])
+    lone = _LONE.match(text, match.end())
     return _digits(match["hex"] + (f"0{lone[1]}" if lone else ""))
+
+
+def _status_in(match: re.Match[str]) -> bytes:
+    return _digits(match["sw"] or match["sw1"] + match["sw2"])
 
 
 def _digits(text: str) -> bytes:
