@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.errors import InputError
+from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.traces.importing import usb_capture
 from cardcheck.traces.importing.conversion import format_of
-from cardcheck.transports.trace import Failure, FailureName
+from cardcheck.transports.trace import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +155,7 @@ def test_a_message_in_several_packets_is_one() -> None:
 def test_a_command_that_the_reader_could_not_send_failed() -> None:
     packets = [*APDUS[:3], ccid(0x80, b"", status=0x42)]
     (session,) = sessions_in(pcap([linux(*each) for each in packets], 220))
-    assert session.exchanges[0].failure == Failure(FailureName.LINK_ERROR)
+    assert session.exchanges[0].failure == Failure(LinkFailure.LINK_ERROR)
 
 
 def test_power_begins_a_session() -> None:
