@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,19 +13,24 @@ from hypothesis import strategies as st
 from cardcheck.catalog.reader_table import Interface, NameKind, reader_table
 from cardcheck.catalog.readers import (
     Compatibility,
+    Judgement,
     Reason,
     SlotRole,
     clean_name,
     compatibility,
     judge,
+    kind_for_usb,
     known_reader,
     match_name,
+    means,
     models_for_usb,
     safe_text,
     serial_of,
     slot_role,
 )
+from cardcheck.catalog.usb_devices import devices_named, usb_devices
 
+REPORTS = Path(__file__).parents[2] / "fixtures" / "reports"
 ACR1251 = "ACS ACR1251 (NTTCom ACR1251DI / ACR1251CL)"
 LISTED = frozenset({("054c", "0dc9"), ("072f", "b100"), ("072f", "2200"), ("058f", "9540")})
 
@@ -150,7 +156,7 @@ def test_no_kind_of_serial_number_survives(serial: str) -> None:
 
 def test_a_serial_number_decides_nothing() -> None:
     assert known_reader("Some Reader (Windows Hello UICC) 00 00").kind is NameKind.READER
-    assert known_reader("Circle CIR315 (PICC) 00 00").interface is Interface.DUAL
+    assert known_reader("Circle CIR315 DI (PICC) 00 00").interface is Interface.DUAL
 
 
 def test_long_numbers_are_in_no_name() -> None:
@@ -179,7 +185,7 @@ def test_hostile_text_is_replaced() -> None:
         ("Sony FeliCa Port/PaSoRi 3.0 0", "Sony PaSoRi RC-S380", "contactless"),
         ("Sony FeliCa Port/PaSoRi 2.0 0", "Sony PaSoRi, generation unknown", "contactless"),
         ("Circle CIR315 CL 0", "I-O DATA USB-NFC4 / Elecom MR-ICA001BK", "contactless"),
-        ("Circle CIR315 0", "AB Circle CIR315", "dual"),
+        ("Circle CIR315 0", "AB Circle CIR315", "contactless"),
         ("ACS ACR39U ICC Reader 00 00", "ACS ACR39 (NTTCom ACR39)", "contact"),
         ("ACS ACR1251 1S Dual Reader PICC 0", ACR1251, "contactless"),
         ("ACS ACR1251 1S Dual Reader ICC 0", ACR1251, "contact"),
@@ -201,7 +207,8 @@ def test_names_are_recognised(name: str, meaning: str, interface: str) -> None:
         ("Virtual PCD 00 01", NameKind.VIRTUAL),
         ("Windows Hello for Business 1", NameKind.EXCLUDED),
         ("Microsoft Virtual Smart Card 0", NameKind.EXCLUDED),
-        ("Microsoft UICC ISO Reader 0", NameKind.EXCLUDED),
+        ("Microsoft UICC ISO Reader 0", NameKind.SIM),
+        ("Yubico YubiKey OTP+FIDO+CCID 0", NameKind.SECURITY_KEY),
         ("VMware Virtual USB CCID 0", NameKind.EXCLUDED),
         ("SONY FeliCa RC-S300/P 00 00", NameKind.READER),
         ("Something new 0", NameKind.READER),
@@ -209,6 +216,85 @@ def test_names_are_recognised(name: str, meaning: str, interface: str) -> None:
 )
 def test_what_counts_as_a_reader(name: str, kind: NameKind) -> None:
     assert known_reader(name).kind is kind
+
+
+REPORTED = [
+    line.split("\t")
+    for line in (REPORTS / "reader-names.tsv").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "interface", "model"), REPORTED)
+def test_names_from_reports(name: str, kind: str, interface: str, model: str) -> None:
+    known = known_reader(name)
+    assert (known.kind, known.interface) == (kind, interface)
+    assert (known.model or "-") == model
+
+
+DEVICES = [(entry, name) for entry in usb_devices().values() for name in entry.names]
+
+
+@pytest.mark.parametrize("spelling", ["%s 00 00", "%s 0", "%s", "%s [Interface] (1234567) 01 00"])
+def test_name_and_ids_say_the_same(spelling: str) -> None:
+    """For every device and every name that it has: the service's name leads to its ids."""
+    for entry, name in DEVICES:
+        listed = spelling.replace("%s", name)
+        assert means(listed, entry.usb), name
+        by_name, by_ids = known_reader(listed), known_reader(listed, entry.usb)
+        same = devices_named(name)
+        assert by_name.kind is by_ids.kind or len({each.kind for each in same}) > 1, name
+        wide = {by_ids.interface, Interface.DUAL, Interface.UNKNOWN}
+        several = len({each.interface for each in same}) > 1
+        assert by_name.interface in wide or several, name
+        assert by_ids.kind is kind_for_usb(*entry.usb), name
+        assert by_ids.model, name
+
+
+def test_the_two_tables_do_not_contradict_each_other() -> None:
+    for model in reader_table().models:
+        entry = usb_devices().get(model.usb) if model.usb else None
+        if entry is not None and entry.kind is NameKind.READER:
+            assert model.interface is entry.interface, model.id
+
+
+def test_what_takes_no_card_is_never_usable() -> None:
+    for usb in (("1050", "0407"), ("076b", "6622")):
+        known = known_reader("?", usb)
+        assert not known.kind.counts
+        assert known.judgement("Windows") == Judgement(
+            Compatibility.NOT_USABLE, Reason.TAKES_NO_CARD
+        )
+        assert known.model
+
+
+def test_the_name_in_the_driver_s_list_leads_to_the_device() -> None:
+    usb = ("ffff", "0001")
+    assert means("New Maker Thing 3 [CCID] (SN) 00 00", usb, "New Maker Thing 3")
+    assert not means("New Maker Thing 3 00 00", usb)
+    assert not means("SONY FeliCa RC-S300/P 00 00", ("072f", "b100"))
+
+
+@pytest.mark.parametrize(
+    ("name", "interface", "role"),
+    [
+        ("X CL + SAM Reader [X Contactless Reader] 00 00", "contactless", "contactless"),
+        ("X CL + SAM Reader [X SAM Reader] 01 00", "unknown", "sam"),
+        ("Identiv uTrust 4711 F CL + SAM Reader 0", "contactless", "contactless"),
+        ("X Contactless & Contact Card Reader 00 00", "unknown", "unknown"),
+    ],
+)
+def test_a_slot_for_a_sam_is_not_the_card_s(name: str, interface: str, role: str) -> None:
+    known = known_reader(name)
+    assert (known.interface, known.role) == (interface, role)
+
+
+def test_a_number_in_brackets_does_not_take_the_model_with_it() -> None:
+    name = "OMNIKEY CardMan (076B:5121) 5121 (OKCM0012345678901234567890123456) 00 %s"
+    assert clean_name(name % "01") == "OMNIKEY CardMan (076B:5121) 5121 00 01"
+    assert known_reader(name % "01").interface is Interface.CONTACTLESS
+    assert known_reader(name % "00").interface is Interface.CONTACT
+    assert clean_name("Some Reader (ABCD:EF01) 00 00") == "Some Reader 00 00"
 
 
 def test_an_unknown_name_matches_nothing() -> None:

@@ -9,7 +9,15 @@ from importlib.resources import files
 
 import pytest
 
-from cardcheck.catalog.reader_table import Interface, ReaderModel, name_patterns, reader_table
+from cardcheck.catalog.reader_table import (
+    Interface,
+    NameKind,
+    ReaderModel,
+    name_families,
+    name_patterns,
+    reader_table,
+)
+from cardcheck.catalog.usb_devices import usb_devices
 
 TEXT = files("cardcheck.catalog").joinpath("readers.toml").read_text(encoding="utf-8")
 DOCUMENT = tomllib.loads(TEXT)
@@ -22,7 +30,7 @@ READER_KEYS = {
     *("id", "vendor", "model", "usb", "shared", "interface", "type_b", "libccid", "linux_driver"),
     *("nfcpy", "linux", "windows", "macos", "caution", "notes", "confidence", "sources", "as_of"),
 }
-NAME_KEYS = {"pattern", "kind", "meaning", "interface", "readers"}
+NAME_KEYS = {"pattern", "kind", "meaning", "interface", "readers", "slots", "source"}
 
 
 def by_id(model: ReaderModel) -> str:
@@ -35,7 +43,7 @@ def test_every_row_of_the_research_is_there() -> None:
 
 def test_no_key_is_misspelt() -> None:
     assert set().union(*DOCUMENT["reader"]) <= READER_KEYS
-    assert set().union(*NAMES["name"]) <= NAME_KEYS
+    assert set().union(*NAMES["name"], *NAMES["family"]) <= NAME_KEYS
 
 
 def test_ids_are_unique_slugs() -> None:
@@ -99,7 +107,20 @@ def test_no_reader_serial_number_is_kept() -> None:
 
 
 def test_name_patterns_compile_and_none_is_hidden_by_an_earlier_one() -> None:
-    patterns = [row.pattern for row in name_patterns()]
+    rows = (*name_patterns(), *name_families())
+    patterns = [row.pattern for row in rows]
     assert len(patterns) == len(set(patterns))
-    for pattern in patterns:
-        re.compile(pattern)
+    for row in rows:
+        groups = re.compile(row.pattern).groups
+        assert all(int(number) <= groups for number in re.findall(r"\\(\d)", row.meaning))
+
+
+def test_the_list_of_devices_is_well_formed() -> None:
+    """Every line is an id of its own, with names; what is no reader has no side."""
+    text = files("cardcheck.catalog").joinpath("usb_devices.toml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if re.match(r"[0-9a-f]{4}:", line)]
+    assert len(lines) == len(usb_devices()) > 600
+    for entry in usb_devices().values():
+        assert all(name and name == name.strip() for name in entry.names)
+        assert not any(re.search(r"\d{8,}", name) for name in entry.names)
+        assert entry.kind is NameKind.READER or entry.interface is Interface.UNKNOWN

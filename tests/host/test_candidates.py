@@ -95,3 +95,24 @@ def test_no_bytes_make_it_raise(tmp_path: Path, data: bytes) -> None:
 
 def test_a_driver_without_a_list_is_none(tmp_path: Path) -> None:
     assert read_bundle(tmp_path / "ifd-none.bundle") is None
+
+
+def test_a_driver_s_own_names_and_what_was_switched_off_are_read(tmp_path: Path) -> None:
+    def listed(key: str, *lines: str) -> str:
+        return f"<key>{key}</key><array>{''.join(lines)}</array>"
+
+    contents = tmp_path / "ifd-ccid.bundle" / "Contents"
+    contents.mkdir(parents=True)
+    (contents / "Info.plist").write_text(
+        '<?xml version="1.0"?><plist version="1.0"><dict><!-- <string>0x9999</string> -->'
+        + listed("ifdVendorID", "<string>0x072F</string>", "<!-- <string>0x054C</string> -->")
+        + listed("ifdProductID", "<string>0x90CC</string>", "<!--<string>0x0DC9</string>-->")
+        + listed("ifdFriendlyName", "<string>ACS ACR 38U-CCID</string>", "<!-- anything -->")
+        + "</dict></plist>"
+    )
+    found = read_bundle(contents.parent)
+    assert found is not None
+    assert found.name_of(("072f", "90cc")) == "ACS ACR 38U-CCID"
+    assert found.name_of(("054c", "0dc9")) is None
+    assert found.ids == {("072f", "90cc")}
+    assert found.switched_off == {("054c", "0dc9")}

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from cardcheck.catalog.reader_table import bracketed_names, name_patterns, reader_table
+from cardcheck.catalog.usb_devices import usb_devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +30,7 @@ _CUT_LENGTH = NAME_LIMIT - 16
 _SERIAL_PLACE = re.compile(r"(?<=\]) ?[(\uff08]")
 _OPENING, _CLOSING = re.compile(r"[(\uff08]"), re.compile(r"[)\uff09]")
 _BRACKET = re.compile(r"\(([^()]*)\)")
+_USB_ID = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})\Z")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONG_NUMBER = re.compile(r"\d{8,}")
 """In no model's name; nines take its place, for twelve zeros could be an individual number."""
@@ -111,6 +113,9 @@ def _belongs_to_a_model(text: str, start: int) -> bool:
         return False
     if len(bracket[1]) == 1 and text[start - 1 : start].strip():
         return True  # "Reader(1)" counts readers
+    usb = _USB_ID.match(bracket[1].casefold())
+    if usb is not None and (usb[1], usb[2]) in usb_devices():
+        return True  # "CardMan (076B:5121) 5121", as the driver of its maker writes it
     makers = _known_brackets().get(bracket[1].casefold(), frozenset())
     return not makers.isdisjoint(_neighbours(text[:start]))
 
@@ -121,7 +126,8 @@ def _known_brackets() -> Mapping[str, frozenset[str]]:
     titles = [title for row in reader_table().models for title in (row.title, row.model)]
     found: dict[str, frozenset[str]] = {}
     meanings = (row.meaning for row in name_patterns())
-    for title in (*titles, *meanings, *bracketed_names()):
+    listed = (name for entry in usb_devices().values() for name in entry.names)
+    for title in (*titles, *meanings, *listed, *bracketed_names()):
         for bracket in _BRACKET.finditer(title):
             key = bracket[1].casefold()
             found[key] = found.get(key, frozenset()) | _neighbours(title[: bracket.start()])

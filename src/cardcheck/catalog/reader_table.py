@@ -44,13 +44,21 @@ class Support(StrEnum):
 class NameKind(StrEnum):
     """What a reader name stands for.
 
-    ``VIRTUAL`` counts and is shown as virtual (vpcd); ``EXCLUDED`` never counts as the user's
-    reader (Windows Hello, TPM, UICC, VMware).
+    ``VIRTUAL`` counts and is shown as virtual (vpcd). What takes no My Number card never counts as
+    the user's reader: ``EXCLUDED`` (Windows Hello, TPM, VMware, QEMU), ``SECURITY_KEY`` (a key,
+    token or wallet for USB) and ``SIM`` (the modem's card, or a slot for cards of that size).
     """
 
     READER = "reader"
     VIRTUAL = "virtual"
     EXCLUDED = "excluded"
+    SECURITY_KEY = "security-key"
+    SIM = "sim"
+
+    @property
+    def counts(self) -> bool:
+        """Whether a card of ours can be in it."""
+        return self in {NameKind.READER, NameKind.VIRTUAL}
 
 
 class ReaderModel(Struct, frozen=True, kw_only=True):
@@ -151,10 +159,12 @@ class NamePattern(Struct, frozen=True, kw_only=True):
 
     Attributes:
         pattern: a regular expression, searched without regard to case.
-        kind: reader, virtual or excluded.
-        meaning: what to call it; several products where one chip is in all of them.
+        kind: reader, virtual or one of those that never count.
+        meaning: what to call it; several products where one chip is in all of them. A number behind
+            a backslash is what that bracket of the pattern found.
         reader_ids: ids of the rows that it can be.
         named_interface: how a card reaches it, where that is not to be taken from the rows.
+        slots: which side each slot is, by its number, where the name does not tell.
     """
 
     pattern: str
@@ -162,6 +172,7 @@ class NamePattern(Struct, frozen=True, kw_only=True):
     meaning: str
     reader_ids: tuple[str, ...] = ()
     named_interface: str | None = None
+    slots: tuple[str, ...] = ()
 
     @property
     def models(self) -> tuple[ReaderModel, ...]:
@@ -221,6 +232,16 @@ def reader_table() -> ReaderTable:
 @cache
 def name_patterns() -> tuple[NamePattern, ...]:
     """The name patterns, in the order in which they are tried; does not load the table."""
+    return _patterns("name")
+
+
+@cache
+def name_families() -> tuple[NamePattern, ...]:
+    """The patterns of whole families, for a name that neither a pattern nor the list knows."""
+    return _patterns("family")
+
+
+def _patterns(key: str) -> tuple[NamePattern, ...]:
     return tuple(
         NamePattern(
             pattern=row["pattern"],
@@ -228,8 +249,9 @@ def name_patterns() -> tuple[NamePattern, ...]:
             meaning=row["meaning"],
             reader_ids=tuple(row.get("readers", ())),
             named_interface=row.get("interface"),
+            slots=tuple(row.get("slots", ())),
         )
-        for row in table("reader_names.toml")["name"]
+        for row in table("reader_names.toml")[key]
     )
 
 

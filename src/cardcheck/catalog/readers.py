@@ -17,15 +17,24 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cardcheck.catalog.reader_name import clean_name, goes_by, safe_text, serial_of
+from cardcheck.catalog.compatibility import Compatibility, Judgement, Reason, compatibility, judge
+from cardcheck.catalog.reader_name import (
+    SLOT_NUMBERS,
+    clean_name,
+    goes_by,
+    safe_text,
+    serial_of,
+)
 from cardcheck.catalog.reader_table import (
     Interface,
     NameKind,
+    NamePattern,
     ReaderModel,
-    Support,
+    name_families,
     name_patterns,
     reader_table,
 )
+from cardcheck.catalog.usb_devices import devices_named, folded, usb_devices, without_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,39 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = [  # with a name, its meaning is asked for: both from here
     "Compatibility", "Judgement", "KnownReader", "NameMatch", "Reason", "SlotRole",
-    "clean_name", "compatibility", "goes_by", "judge", "known_reader", "match_name",
-    "models_for_usb", "safe_text", "serial_of", "slot_role",
+    "clean_name", "compatibility", "goes_by", "is_known", "judge", "kind_for_usb", "known_reader",
+    "match_name", "means", "models_for_usb", "safe_text", "serial_of", "slot_role",
 ]  # fmt: skip
-
-
-class Compatibility(StrEnum):
-    """Whether a reader can serve a My Number card on this system; the values of the contract."""
-
-    REPORTED_OK = "reported-ok"
-    CLAIMED = "claimed"
-    UNKNOWN = "unknown"
-    LIMITED = "limited"
-    NOT_USABLE = "not-usable"
-    VIRTUAL = "virtual"
-
-
-class Reason(StrEnum):
-    """Why a compatibility was given."""
-
-    SEEN_WORKING = "seen-working"
-    SAID_TO_WORK = "said-to-work"
-    LISTED_BY_DRIVER = "listed-by-driver"
-    NO_RECORD = "no-record"
-    WORKS_BADLY = "works-badly"
-    OLD_DRIVER = "old-driver"
-    UNSUPPORTED_SECTION = "unsupported-section"
-    CONTACT_ONLY = "contact-only"
-    NFCPY_ONLY = "nfcpy-only"
-    NEEDS_NEWER_LIBCCID = "needs-newer-libccid"
-    NEEDS_OTHER_DRIVER = "needs-other-driver"
-    NO_DRIVER = "no-driver"
-    NO_TYPE_B = "no-type-b"
-    VIRTUAL = "virtual"
 
 
 class SlotRole(StrEnum):
@@ -77,22 +56,16 @@ class SlotRole(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Judgement(Struct, frozen=True):
-    """A compatibility and why it was given."""
-
-    compatibility: Compatibility
-    reason: Reason
-
-
 class NameMatch(Struct, frozen=True, kw_only=True):
     """What a reader name stands for.
 
     Attributes:
-        kind: reader, virtual (counts) or excluded (never counts).
+        kind: reader, virtual (counts) or one of those that never count.
         meaning: what to call it; names several products where they share a chip.
         interface: contact, contactless, dual or unknown; of this slot where the name tells.
         role: which side of the reader the slot is.
         models: the catalogue rows that it can be; often several.
+        ids: the USB ids that it can have; empty where none is known.
     """
 
     kind: NameKind
@@ -100,6 +73,7 @@ class NameMatch(Struct, frozen=True, kw_only=True):
     interface: Interface
     role: SlotRole
     models: tuple[ReaderModel, ...]
+    ids: frozenset[tuple[str, str]]
 
 
 class KnownReader(Struct, frozen=True, kw_only=True):
@@ -107,10 +81,11 @@ class KnownReader(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the name without the device's serial number, safe to show.
-        kind: reader, virtual or excluded.
+        kind: reader, virtual (counts) or one of those that never count.
         model: what to call it, or None where it is not in the catalogue.
-        interface: contact, contactless, dual or unknown.
+        interface: contact, contactless, dual or unknown; unknown for a slot of a SAM.
         models: the catalogue rows that it can be.
+        role: which side of the reader the slot is.
     """
 
     name: str
@@ -118,6 +93,7 @@ class KnownReader(Struct, frozen=True, kw_only=True):
     model: str | None
     interface: Interface
     models: tuple[ReaderModel, ...]
+    role: SlotRole
 
     def judgement(
         self, system: str, listed: AbstractSet[tuple[str, str]] | None = None
@@ -125,6 +101,8 @@ class KnownReader(Struct, frozen=True, kw_only=True):
         """Whether it can serve a My Number card on ``system``; see ``judge``."""
         if self.kind is NameKind.VIRTUAL:
             return Judgement(Compatibility.VIRTUAL, Reason.VIRTUAL)
+        if self.kind in {NameKind.SECURITY_KEY, NameKind.SIM}:
+            return Judgement(Compatibility.NOT_USABLE, Reason.TAKES_NO_CARD)
         return judge(self.models, system, listed)
 
 
@@ -133,168 +111,159 @@ def models_for_usb(vendor_id: str, product_id: str) -> tuple[ReaderModel, ...]:
     return reader_table().by_usb.get((vendor_id.lower(), product_id.lower()), ())
 
 
+def kind_for_usb(vendor_id: str, product_id: str) -> NameKind:
+    """What a device is by its ids alone; a reader where they are not known."""
+    usb = (vendor_id.lower(), product_id.lower())
+    entry = usb_devices().get(usb)
+    return NameKind.READER if entry is None else entry.kind
+
+
+def is_known(vendor_id: str, product_id: str) -> bool:
+    """Whether the catalogue or the list of the driver has these ids."""
+    usb = (vendor_id.lower(), product_id.lower())
+    return usb in reader_table().by_usb or usb in usb_devices()
+
+
+def means(name: str, usb: tuple[str, str], driver_name: str | None = None) -> bool:
+    """Whether the reader that the service calls ``name`` can be a device with these ids.
+
+    Args:
+        name: the name of the slot.
+        usb: vendor and product id of the device.
+        driver_name: what the installed driver lists the ids as, where that was read.
+    """
+    shown = clean_name(name)
+    if driver_name and folded(shown).startswith(folded(driver_name)):
+        return True
+    match = match_name(shown)
+    return usb in {entry.usb for entry in devices_named(shown)} or (
+        match is not None and usb in match.ids
+    )
+
+
 def match_name(name: str) -> NameMatch | None:
-    """What a PC/SC reader name stands for, or None where no pattern fits."""
+    """What a PC/SC reader name stands for, or None where nothing fits.
+
+    A pattern decides, else the list of devices, else the pattern of a family.
+    """
     shown = clean_name(name)  # a serial number may say anything
-    for row in name_patterns():
-        if re.search(row.pattern, shown, re.IGNORECASE):
-            role = slot_role(shown)
-            return NameMatch(
-                kind=row.kind,
-                meaning=row.meaning,
-                interface=_slot_interface(row.interface, role),
-                role=role,
-                # a virtual reader is no model, and needs no look into the table
-                models=row.models if row.kind is NameKind.READER else (),
-            )
+    return (
+        _by_pattern(shown, name_patterns())
+        or _by_device(shown)
+        or _by_pattern(shown, name_families())
+    )
+
+
+def _by_pattern(shown: str, patterns: Iterable[NamePattern]) -> NameMatch | None:
+    for row in patterns:
+        found = re.search(row.pattern, shown, re.IGNORECASE)
+        if found is None:
+            continue
+        role = _role_in(shown, row.slots)
+        # what is no reader is no model, and needs no look into the table
+        models = row.models if row.kind is NameKind.READER else ()
+        return NameMatch(
+            kind=row.kind,
+            meaning=found.expand(row.meaning),
+            interface=_slot_interface(row.interface, role),
+            role=role,
+            models=models,
+            ids=frozenset(model.usb for model in models if model.usb),
+        )
     return None
+
+
+def _by_device(shown: str) -> NameMatch | None:
+    entries = devices_named(shown)
+    if not entries:
+        return None
+    kinds = {entry.kind for entry in entries}
+    interfaces = {entry.interface for entry in entries}
+    role = slot_role(shown)
+    return NameMatch(
+        kind=kinds.pop() if len(kinds) == 1 else NameKind.READER,
+        meaning=entries[0].title if len(entries) == 1 else without_numbers(shown),
+        interface=_slot_interface(
+            interfaces.pop() if len(interfaces) == 1 else Interface.UNKNOWN, role
+        ),
+        role=role,
+        models=tuple(row for entry in entries for row in models_for_usb(*entry.usb)),
+        ids=frozenset(entry.usb for entry in entries),
+    )
 
 
 @lru_cache(maxsize=256)
 def known_reader(name: str, usb: tuple[str, str] | None = None) -> KnownReader:
     """What is known about a slot from its PC/SC ``name`` and its ``usb`` ids, where known.
 
-    The ids win for model and interface: names change with the driver. They never make a real reader
-    of a name that is virtual or excluded.
+    The ids win for kind, model and interface: names change with the driver. They never make a real
+    reader of a name that is virtual or excluded.
     """
     shown = clean_name(name)
     match = match_name(shown)
-    kind = match.kind if match else NameKind.READER
-    models = models_for_usb(*usb) if usb else ()
-    if models and kind is NameKind.READER:
-        interfaces = {model.interface for model in models}
-        interface = interfaces.pop() if len(interfaces) == 1 else Interface.UNKNOWN
-        kind = NameKind.EXCLUDED if interface is Interface.VIRTUAL else kind
-        title: str | None = " / ".join(model.title for model in models)
-    else:
-        models = match.models if match else ()
-        interface = match.interface if match else Interface.UNKNOWN
-        title = match.meaning if match else None
+    role = match.role if match else slot_role(shown)
+    virtual = match is not None and match.kind in {NameKind.VIRTUAL, NameKind.EXCLUDED}
+    known = _by_ids(usb, shown, role) if usb and not virtual else None
+    if known is not None:
+        return known
     return KnownReader(
         name=shown,
-        kind=kind,
-        model=title,
-        interface=_slot_interface(interface, slot_role(shown)),
+        kind=match.kind if match else NameKind.READER,
+        model=match.meaning if match else None,
+        interface=_slot_interface(match.interface if match else Interface.UNKNOWN, role),
+        models=match.models if match else (),
+        role=role,
+    )
+
+
+def _by_ids(usb: tuple[str, str], shown: str, role: SlotRole) -> KnownReader | None:
+    """What the ids tell, or None where nothing has them."""
+    models, entry = models_for_usb(*usb), usb_devices().get(usb)
+    titles = [model.title for model in models] or ([entry.title] if entry else [])
+    if not titles:
+        return None
+    interfaces = {model.interface for model in models} or ({entry.interface} if entry else set())
+    interface = interfaces.pop() if len(interfaces) == 1 else Interface.UNKNOWN
+    kind = entry.kind if entry else NameKind.READER
+    return KnownReader(
+        name=shown,
+        kind=NameKind.EXCLUDED if interface is Interface.VIRTUAL else kind,
+        model=" / ".join(titles),
+        interface=_slot_interface(interface, role),
         models=models,
+        role=role,
     )
 
 
 def slot_role(name: str) -> SlotRole:
-    """Which side of a dual reader a slot is, by the words of its name."""
-    words = set(re.findall(r"[A-Z]+", name.upper()))
-    if "PICC" in words:
-        return SlotRole.CONTACTLESS
+    """Which side of a dual reader a slot is, by the words of its interface, else of its name."""
+    interface = re.search(r"\[([^\[\]]*)\]", name)
+    role = _role_of(interface[1]) if interface else SlotRole.UNKNOWN
+    return _role_of(name) if role is SlotRole.UNKNOWN else role
+
+
+def _role_in(name: str, slots: tuple[str, ...]) -> SlotRole:
+    """The side of the slot by its number, where ``slots`` tells; else by its words."""
+    numbers = SLOT_NUMBERS.search(name)
+    number = int(numbers[0].split()[1], 16) if numbers and slots else len(slots)
+    return SlotRole(slots[number]) if number < len(slots) else slot_role(name)
+
+
+def _role_of(text: str) -> SlotRole:
+    """The one side that words speak of; a product with both, or with neither, tells of none."""
+    words = set(re.findall(r"[A-Z]+", re.sub(r"\+ ?SAM\b", "", text.upper())))
     if "SAM" in words:
         return SlotRole.SAM
-    if "ICC" in words:
-        return SlotRole.CONTACT
-    if words & {"CL", "CONTACTLESS", "NFC"}:
-        return SlotRole.CONTACTLESS
-    return SlotRole.CONTACT if "CONTACT" in words else SlotRole.UNKNOWN
+    contactless = bool(words & {"PICC", "CL", "CONTACTLESS", "NFC", "RFID"})
+    contact = bool(words & {"ICC", "CONTACT", "CONTACTED"})
+    if contactless == contact:
+        return SlotRole.UNKNOWN
+    return SlotRole.CONTACTLESS if contactless else SlotRole.CONTACT
 
 
 def _slot_interface(interface: Interface, role: SlotRole) -> Interface:
-    if interface is Interface.VIRTUAL:
+    if interface is Interface.VIRTUAL or role is SlotRole.SAM:
         return Interface.UNKNOWN
     if interface not in {Interface.DUAL, Interface.UNKNOWN} or role is SlotRole.UNKNOWN:
         return interface
     return Interface.CONTACTLESS if role is SlotRole.CONTACTLESS else Interface.CONTACT
-
-
-def compatibility(
-    model: ReaderModel, system: str, listed: AbstractSet[tuple[str, str]] | None = None
-) -> Compatibility:
-    """Whether one model can serve a My Number card on ``system``; see ``judge``."""
-    return _judge_model(model, system, listed).compatibility
-
-
-_CAUTIOUS_ORDER = (
-    Compatibility.NOT_USABLE,
-    Compatibility.LIMITED,
-    Compatibility.UNKNOWN,
-    Compatibility.CLAIMED,
-    Compatibility.REPORTED_OK,
-    Compatibility.VIRTUAL,
-)
-
-
-def judge(
-    models: Iterable[ReaderModel], system: str, listed: AbstractSet[tuple[str, str]] | None = None
-) -> Judgement:
-    """Whether a reader that can be any of ``models`` can serve a My Number card, and why.
-
-    Args:
-        models: the rows that it can be. Rows of one USB id are one device under several names: the
-            best report of them counts. Between different devices the most cautious one does.
-        system: ``Linux``, ``Windows`` or ``Darwin``.
-        listed: the ids in all installed PC/SC drivers, asked on Linux for a device that the service
-            does not list. None: the service lists the reader itself, so that a driver serves it, or
-            the installed drivers are not known; every driver that the catalogue knows of then
-            counts as installed.
-    """
-    devices: dict[object, Judgement] = {}
-    for model in models:
-        device = model.usb or model.id
-        found = _judge_model(model, system, listed)
-        if device not in devices or _rank(found) > _rank(devices[device]):
-            devices[device] = found
-    return min(
-        devices.values(), key=_rank, default=Judgement(Compatibility.UNKNOWN, Reason.NO_RECORD)
-    )
-
-
-def _rank(judgement: Judgement) -> int:
-    return _CAUTIOUS_ORDER.index(judgement.compatibility)
-
-
-def _judge_model(
-    model: ReaderModel, system: str, listed: AbstractSet[tuple[str, str]] | None
-) -> Judgement:
-    if model.interface is Interface.VIRTUAL:
-        return Judgement(Compatibility.VIRTUAL, Reason.VIRTUAL)
-    if model.type_b == "no":
-        return Judgement(Compatibility.NOT_USABLE, Reason.NO_TYPE_B)
-    found = _judge_linux(model, listed) if system == "Linux" else _judge_report(model, system)
-    if found.compatibility is Compatibility.NOT_USABLE and model.nfcpy:
-        return Judgement(Compatibility.LIMITED, Reason.NFCPY_ONLY)
-    if found.compatibility in {Compatibility.NOT_USABLE, Compatibility.LIMITED}:
-        return found
-    if model.caution or model.type_b == "partial":
-        reason = Reason.WORKS_BADLY if model.caution else Reason.CONTACT_ONLY
-        return Judgement(Compatibility.LIMITED, reason)
-    return found
-
-
-def _judge_linux(model: ReaderModel, listed: AbstractSet[tuple[str, str]] | None) -> Judgement:
-    missing = _missing_driver(model)
-    if missing is None:
-        return Judgement(Compatibility.UNKNOWN, Reason.NO_RECORD)
-    if missing is Reason.NO_DRIVER or (listed is not None and model.usb not in listed):
-        return Judgement(Compatibility.NOT_USABLE, missing)
-    if model.libccid_section == "unsupported":
-        return Judgement(Compatibility.LIMITED, Reason.UNSUPPORTED_SECTION)
-    if model.support["Linux"] is Support.REPORTED_OK:
-        return Judgement(Compatibility.REPORTED_OK, Reason.SEEN_WORKING)
-    return Judgement(Compatibility.CLAIMED, Reason.LISTED_BY_DRIVER)
-
-
-def _missing_driver(model: ReaderModel) -> Reason | None:
-    """What a model lacks where no driver lists it; None where nothing is known of its drivers."""
-    if model.libccid_section == "disabled" or model.linux_driver == "none":
-        return Reason.NO_DRIVER
-    if model.libccid_section is not None:
-        return Reason.NEEDS_NEWER_LIBCCID
-    return Reason.NEEDS_OTHER_DRIVER if model.linux_driver else None
-
-
-_BY_REPORT = {
-    Support.REPORTED_OK: Judgement(Compatibility.REPORTED_OK, Reason.SEEN_WORKING),
-    Support.CLAIMED: Judgement(Compatibility.CLAIMED, Reason.SAID_TO_WORK),
-    Support.LEGACY_ONLY: Judgement(Compatibility.LIMITED, Reason.OLD_DRIVER),
-    Support.NOT_USABLE: Judgement(Compatibility.NOT_USABLE, Reason.NO_DRIVER),
-}
-
-
-def _judge_report(model: ReaderModel, system: str) -> Judgement:
-    support = model.support.get(system, Support.UNKNOWN)
-    return _BY_REPORT.get(support, Judgement(Compatibility.UNKNOWN, Reason.NO_RECORD))

@@ -25,12 +25,19 @@ TABLES: Final = (
     "remedies",
     "readers",
     "reader_names",
+    "usb_devices",
     *(f"knowledge/{name}" for name in (*AREAS, "messages", "pcsc", "status")),
 )
 """The tables of facts; the others hold words, numbers and the names of checks."""
 
 _SHARED: Final = ("as_of", "source", "confidence")
-_LISTS: Final = {"authorities": "authority", "readers": "reader", "reader_names": "name"}
+_LISTS: Final = {
+    "authorities": ("authority",),
+    "readers": ("reader",),
+    "reader_names": ("name", "family"),
+}
+_WHOLE: Final = ("usb_devices",)
+"""Tables from one source, reviewed as one."""
 _GROUPS: Final = {"knowledge/messages": ("families", "code")}
 
 
@@ -97,8 +104,10 @@ def _rows_of(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _own_rows(name: str, document: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
     if name in _LISTS:
-        listed = document[_LISTS[name]]
+        listed = [row for key in _LISTS[name] for row in document[key]]
         return [(row.get("id") or row["pattern"], row) for row in listed]
+    if name in _WHOLE:
+        return [(name, document)]
     if name in _GROUPS:
         return [pair for group in _GROUPS[name] for pair in document[group].items()]
     return [(key, row) for key, row in document.items() if key not in {*_SHARED, "for"}]

@@ -75,11 +75,19 @@ class DriverBundle(Struct, frozen=True, kw_only=True, omit_defaults=True):
         name: file name of the bundle (``ifd-ccid.bundle``).
         version: as the bundle says, or None.
         ids: vendor and product ids that it lists.
+        names: what it calls each of them: vendor id, product id, name.
+        switched_off: ids that stand in its file, but commented out.
     """
 
     name: str
     version: str | None
     ids: frozenset[tuple[str, str]]
+    names: frozenset[tuple[str, str, str]] = frozenset()
+    switched_off: frozenset[tuple[str, str]] = frozenset()
+
+    def name_of(self, usb: tuple[str, str]) -> str | None:
+        """What it calls the device with these ids, or None where that is not known."""
+        return next((name for *pair, name in self.names if (pair[0], pair[1]) == usb), None)
 
 
 class HostFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):

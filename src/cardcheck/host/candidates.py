@@ -7,9 +7,10 @@ devices.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
-from cardcheck.catalog.readers import models_for_usb, safe_text
+from cardcheck.catalog.readers import is_known, safe_text
 from cardcheck.facts.host import DriverBundle
 
 if TYPE_CHECKING:
@@ -17,10 +18,17 @@ if TYPE_CHECKING:
 
     from cardcheck.facts.host import UsbDevice
 
+_IDS: Final = ("ifdVendorID", "ifdProductID")
+_COMMENT: Final = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_HIDDEN: Final = re.compile(r"<string>\s*(0x[0-9A-Fa-f]{1,4})\s*</string>")
+
 
 def may_be_reader(device: UsbDevice) -> bool:
-    """Whether a device is of the CCID class or in the catalogue (nfcpy's devices are, too)."""
-    return device.is_ccid or bool(models_for_usb(*device.id))
+    """Whether a device is of the CCID class or known by its ids (nfcpy's devices are, too).
+
+    Security keys are among them: what is no reader is told from readers by the checks.
+    """
+    return device.is_ccid or is_known(*device.id)
 
 
 def read_bundle(bundle: Path) -> DriverBundle | None:
@@ -41,27 +49,43 @@ def read_bundle(bundle: Path) -> DriverBundle | None:
         values = plistlib.loads(data)
     except (plistlib.InvalidFileException, ExpatError, ValueError, TypeError, LookupError):
         values = None
-    return _bundle_of(safe_text(bundle.name), values if isinstance(values, dict) else {})
+    return _bundle_of(safe_text(bundle.name), values if isinstance(values, dict) else {}, data)
 
 
-def _bundle_of(name: str, values: dict[str, Any]) -> DriverBundle:
+def _bundle_of(name: str, values: dict[str, Any], data: bytes) -> DriverBundle:
     version = values.get("CFBundleShortVersionString")
-    vendors, products = (_numbers(values.get(key)) for key in ("ifdVendorID", "ifdProductID"))
+    vendors, products = ([_number(v) for v in _list(values.get(key))] for key in _IDS)
+    pairs = list(zip(vendors, products, strict=False))
+    called = zip(pairs, _list(values.get("ifdFriendlyName")), strict=False)
     return DriverBundle(
         name=name,
         version=safe_text(version) if isinstance(version, str) else None,
-        ids=frozenset(
-            (vendor, product)
-            for vendor, product in zip(vendors, products, strict=False)
-            if vendor and product
-        ),
+        ids=frozenset(pair for pair in pairs if all(pair)),
+        names=frozenset((*pair, safe_text(str(text))) for pair, text in called if all(pair)),
+        switched_off=_switched_off(data) - frozenset(pairs),
     )
 
 
-def _numbers(values: object) -> list[str]:
-    """Ids as four lower-case digits, ``""`` for what is no number; one string is a list of one."""
-    listed = values if isinstance(values, list) else [values]
-    return [_number(value) for value in listed]
+def _switched_off(data: bytes) -> frozenset[tuple[str, str]]:
+    """The ids whose lines are commented out in all lists of a property list.
+
+    Whoever switches a reader off by hand comments its line out, once in the list of vendors, once
+    in that of products. A comment that stands in one of them only means nothing to us.
+    """
+    text = data.decode("utf-8", "replace")
+    vendors, products = (_commented(text, key) for key in _IDS)
+    return frozenset(zip(vendors, products, strict=False))
+
+
+def _commented(text: str, key: str) -> list[str]:
+    listed = text.partition(f"<key>{key}</key>")[2].partition("</array>")[0]
+    comments = " ".join(_COMMENT.findall(listed))
+    return [_number(value) for value in _HIDDEN.findall(comments)]
+
+
+def _list(values: object) -> list[Any]:
+    """One string is a list of one."""
+    return values if isinstance(values, list) else [values]
 
 
 def _number(value: object) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck.catalog.nfc import nfcpy_driver, obstacle_of
-from cardcheck.catalog.readers import known_reader, models_for_usb
+from cardcheck.catalog.readers import means, models_for_usb
 from cardcheck.errors import InputError
 from cardcheck.facts.reader import Backend, ReaderIdentity
 
@@ -99,7 +99,7 @@ def clients_of(device: ReaderIdentity) -> tuple[tuple[str, int], ...]:
 def unlisted(device: ReaderIdentity, listed: Sequence[ReaderIdentity]) -> bool:
     """Whether none of the readers that PC/SC lists can be the NFC device."""
     return not any(
-        device.usb in {model.usb for model in known_reader(reader.name, reader.usb).models}
+        device.usb == reader.usb or means(reader.name, device.usb)
         for reader in listed
         if device.usb is not None and not reader.virtual
     )

@@ -47,7 +47,13 @@ def redacted(facts: DoctorFacts, names: Collection[str]) -> DoctorFacts:
     host = cleaned.host
     attached = {device.id for device in host.usb or ()}
     bundles = host.bundles and tuple(
-        replace(bundle, ids=bundle.ids & attached) for bundle in host.bundles
+        replace(
+            bundle,
+            ids=bundle.ids & attached,
+            names=frozenset(row for row in bundle.names if (row[0], row[1]) in attached),
+            switched_off=bundle.switched_off & attached,
+        )
+        for bundle in host.bundles
     )
     usb = host.usb and tuple(
         replace(device, node_owner=_owner(device.node_owner)) for device in host.usb

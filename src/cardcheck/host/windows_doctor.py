@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
-from cardcheck.catalog.readers import models_for_usb, safe_text
+from cardcheck.catalog.readers import is_known, safe_text
 from cardcheck.facts.software import NativeHost, SoftwareFacts
 from cardcheck.facts.windows import PnpDevice, WindowsFacts
 from cardcheck.host import software
@@ -150,7 +150,7 @@ def _device(row: Mapping[str, Any]) -> PnpDevice | None:
     if ids is None:
         return None
     vendor, product = ids[1].lower(), ids[2].lower()
-    if row.get("Class") != _READER_CLASS and not models_for_usb(vendor, product):
+    if row.get("Class") != _READER_CLASS and not is_known(vendor, product):
         return None
     problem = row.get("Problem")
     return PnpDevice(
