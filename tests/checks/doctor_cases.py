@@ -105,6 +105,31 @@ CASES: Final[dict[str, tuple[str, str, Change, Change]]] = {
         },
         {"linux.pcscd.libraries": ["/usr/local/lib/libpcsclite.so.1"]},
     ),
+    "driver.reader.single": (
+        *("linux", "several"),
+        {
+            "host.bundles": [
+                {"name": "ifd-ccid.bundle", "version": "1.5.2", "ids": [["054c", "0dc9"]]},
+                {"name": "ifd-other.bundle", "version": "1.1.8", "ids": [["054c", "0dc9"]]},
+            ]
+        },
+        {
+            "host.bundles": [
+                {"name": "ifd-ccid.bundle", "version": "1.5.2", "ids": [["054c", "0dc9"]]},
+                {"name": "ifd-other.bundle", "version": "1.1.8", "ids": [["072f", "b100"]]},
+            ]
+        },
+    ),
+    "reader.card.answering": (
+        *("linux", "mute"),
+        {"pcsc.readers.0.slot": "mute"},
+        {"pcsc.readers.0.slot": "card"},
+    ),
+    "wall.chromebook.usb": (
+        *("linux", "not-lent"),
+        {**GONE, "host.usb": [], "linux.surroundings.chromebook": True},
+        {"linux.surroundings.chromebook": True},
+    ),
     "wall.snap.pcsc": (
         *("linux", "inside"),
         {**GONE, "linux.surroundings.snap": True},

@@ -200,6 +200,85 @@ MORE: Final[dict[tuple[str, str], tuple[str, Change]]] = {
             "linux.ports.0.hub": True,
         },
     ),
+    ("windows.device.working", "cannot-start"): (
+        "windows",
+        {**UNSEEN, "windows.devices.0.problem": 10},
+    ),
+    ("windows.device.working", "gave-up"): (
+        "windows",
+        {**UNSEEN, "windows.devices.0.problem": 43},
+    ),
+    ("windows.device.working", "blocked"): (
+        "windows",
+        {**UNSEEN, "windows.devices.0.problem": 39},
+    ),
+    ("windows.device.working", "unsigned"): (
+        "windows",
+        {**UNSEEN, "windows.devices.0.problem": 52},
+    ),
+    ("macos.driver.choice", "mute"): (
+        "macos",
+        {
+            "host.usb": [{"vendor_id": "058f", "product_id": "9540"}],
+            "pcsc.readers": [{"name": "Generic EMV Smartcard Reader", "slot": "mute"}],
+        },
+    ),
+    ("macos.driver.choice", "unlisted"): (
+        "macos",
+        {**UNSEEN, "host.usb": [{"vendor_id": "0416", "product_id": "b031"}]},
+    ),
+    ("reader.usb.attached", "only-other"): (
+        "linux",
+        {
+            "host.usb": [{"vendor_id": "1050", "product_id": "0407"}],
+            "pcsc.readers": [{"name": "Yubico YubiKey OTP+FIDO+CCID 00 00", "slot": "card"}],
+            "linux.ports": [],
+        },
+    ),
+    ("reader.pcsc.listed", "lost-combined"): (
+        "linux",
+        {
+            **UNSEEN,
+            "host.usb.0.interfaces": [
+                {"number": 0, "interface_class": 11},
+                {"number": 1, "interface_class": 8, "driver": "usb-storage"},
+            ],
+        },
+    ),
+    ("driver.reader.listed", "switched-off"): (
+        "linux",
+        {
+            **UNSEEN,
+            "host.bundles": [
+                {
+                    "name": "ifd-ccid.bundle",
+                    "version": "1.5.2",
+                    "ids": [],
+                    "switched_off": [["054c", "0dc9"]],
+                }
+            ],
+        },
+    ),
+    ("driver.reader.listed", "taken-out"): (
+        "linux",
+        {**UNSEEN, "host.bundles": [{"name": "ifd-ccid.bundle", "version": "1.5.5", "ids": []}]},
+    ),
+    ("service.polkit.session", "no-bus"): (
+        "linux",
+        {
+            **REFUSED,
+            "linux.session": {"session": False},
+            "linux.surroundings.container": "docker",
+        },
+    ),
+    ("reader.card.answering", "mute-contact"): (
+        "linux",
+        {
+            "host.usb": [],
+            "linux.ports": [],
+            "pcsc.readers": [{"name": "ACS ACR39U ICC Reader 00 00", "slot": "mute"}],
+        },
+    ),
     ("windows.device.working", "switched-off"): (
         "windows",
         {**UNSEEN, "windows.devices.0.problem": 22},

@@ -185,6 +185,8 @@ def made_up_readers() -> Iterator[Report]:
         {"crash": "ValueError"},
     ):
         yield scenes.report(scenes.slot(card, **changes))
+    refused = scenes.slot(slot=SlotState.UNAVAILABLE, error="AccessDeniedError", code=0x8010006A)
+    yield scenes.report(refused, on=scenes.host(system="Linux"))
     for name, system in product(READERS, ("Windows", "Linux", "Darwin")):
         yield scenes.report(scenes.slot(card, name=name), on=scenes.host(system=system))
     for slot in (

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, TypedDict
 from msgspec import Struct
 
 from cardcheck.catalog.reader_table import NameKind
-from cardcheck.catalog.readers import Compatibility, known_reader, models_for_usb, serial_of
+from cardcheck.catalog.readers import (
+    Compatibility,
+    kind_for_usb,
+    known_reader,
+    means,
+    models_for_usb,
+    serial_of,
+)
 from cardcheck.facts.reader import (
     Backend,
     ReaderFacts,
@@ -24,6 +31,8 @@ from cardcheck.facts.reader import (
 from cardcheck.report.model import ReaderReport
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from cardcheck.catalog.reader_table import ReaderModel
     from cardcheck.catalog.readers import KnownReader
     from cardcheck.facts.doctor import PcscFacts
@@ -99,9 +108,10 @@ class ReaderAssessment(Struct, frozen=True, kw_only=True):
 def assess_readers(host: HostFacts, survey: SurveyFacts) -> tuple[ReaderAssessment, ...]:
     """The rows of ``readers``: slots in the order of their backends, then devices without one."""
     rows: list[ReaderAssessment] = []
-    free = list(host.usb or ())
+    free = [device for device in host.usb or () if kind_for_usb(*device.id).counts]
+    attached = tuple(free)
     for facts in survey.readers:
-        device = _device_of(facts, free)
+        device = _device_of(facts, free, host) or _device_of(facts, attached, host)
         if device is not None and device in free and not _another_slot(facts, survey):
             free.remove(device)
         rows.append(_listed(f"r{len(rows)}", facts, device, host))
@@ -117,22 +127,36 @@ def survey_of(pcsc: PcscFacts | None) -> SurveyFacts:
     if pcsc is None:
         return SurveyFacts(service=ServiceFacts(asked=False))
     service = ServiceFacts(error=pcsc.error, code=pcsc.code, stalled=pcsc.stalled)
+    kinds = [(reader, known_reader(reader.name).kind) for reader in pcsc.readers]
     readers = [
         ReaderFacts(
             identity=ReaderIdentity(
                 name=reader.name,
                 backend=Backend.PCSC,
                 path=reader.name,
-                virtual=known_reader(reader.name).kind is NameKind.VIRTUAL,
+                virtual=kind is NameKind.VIRTUAL,
             ),
             slot=SlotState(reader.slot),
         )
-        for reader in pcsc.readers
+        for reader, kind in kinds
+        if kind.counts
     ]
-    return SurveyFacts(service=service, readers=readers)
+    return SurveyFacts(service=service, readers=readers, ignored=len(kinds) - len(readers))
 
 
-def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None:
+def is_called(device: UsbDevice, name: str, host: HostFacts) -> bool:
+    """Whether the service can mean an attached device by ``name``.
+
+    By the list of the installed driver, else by ours, else by what the device says of itself.
+    """
+    listed = next(filter(None, (b.name_of(device.id) for b in host.bundles or ())), None)
+    said = str(device.product or "").lower()
+    return means(name, device.id, listed) or bool(said and said in name.lower())
+
+
+def _device_of(
+    facts: ReaderFacts, devices: Sequence[UsbDevice], host: HostFacts
+) -> UsbDevice | None:
     """The attached device behind a slot: by its ids, else the first that its name can mean."""
     identity = facts.identity
     if identity.virtual:
@@ -141,14 +165,7 @@ def _device_of(facts: ReaderFacts, devices: list[UsbDevice]) -> UsbDevice | None
         same = [device for device in devices if device.id == identity.usb]
         here = [device for device in same if _path_of(device) == identity.path]
         return next(iter(here or same), None)
-    models = known_reader(identity.name).models
-    ids = {model.usb for model in models if model.usb is not None}
-    fitting = (device for device in devices if device.id in ids or _names(identity, device))
-    return next(fitting, None)
-
-
-def _names(identity: ReaderIdentity, device: UsbDevice) -> bool:
-    return bool(device.product) and str(device.product).lower() in identity.name.lower()
+    return next((device for device in devices if is_called(device, identity.name, host)), None)
 
 
 def _path_of(device: UsbDevice) -> str | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.catalog.readers import known_reader, models_for_usb
+from cardcheck.catalog.readers import kind_for_usb, known_reader, models_for_usb
+from cardcheck.checks.assessment import is_called
 from cardcheck.checks.found import clear, hexadecimal
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.linux import LinuxFacts
@@ -110,10 +111,10 @@ class Context(Struct, frozen=True, kw_only=True, dict=True):
         """Browsers, login software, libraries."""
         return self.details.software if self.details else SoftwareFacts()
 
-    @property
+    @cached_property
     def usb(self) -> tuple[UsbDevice, ...]:
-        """Attached devices that may be readers."""
-        return self.host.usb or ()
+        """Attached devices that may be readers; what takes no card of ours is none."""
+        return tuple(d for d in self.host.usb or () if kind_for_usb(*d.id).counts)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -172,14 +173,7 @@ class Context(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def missed(self) -> tuple[UsbDevice, ...]:
         """Attached devices that the service does not list, as far as names and counts tell."""
-        listed = {model.usb for name in self.names for model in known_reader(name).models}
-        names = [name.lower() for name in self.names]
-        return tuple(
-            device
-            for device in self.usb
-            if device.id not in listed
-            and not any(device.product and device.product.lower() in name for name in names)
-        )
+        return tuple(d for d in self.usb if not any(is_called(d, n, self.host) for n in self.names))
 
     def subject_of(self, device: UsbDevice) -> str:
         """The id of the row of an attached device, or ``host`` where it has none."""
@@ -188,11 +182,8 @@ class Context(Struct, frozen=True, kw_only=True, dict=True):
 
 def title_of(device: UsbDevice) -> str:
     """What to call an attached device: its models, else what it says of itself, else its ids."""
-    models = models_for_usb(*device.id)
-    if models:
-        return " / ".join(model.title for model in models)
     said = " ".join(part for part in (device.manufacturer, device.product) if part)
-    return said or ":".join(device.id)
+    return known_reader(said, device.id).model or said or ":".join(device.id)
 
 
 def nfc_devices(context: Context) -> Iterable[tuple[UsbDevice, ReaderModel]]:

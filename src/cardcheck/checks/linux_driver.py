@@ -7,6 +7,7 @@ who may open a device (``linux_access``).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.nfc import KERNEL_DRIVERS, Obstacle, obstacle_of
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.linux import UsbPort
 
 _CCID: Final = "ifd-ccid.bundle"
+_MASS_STORAGE: Final = 0x08  # bInterfaceClass of a reader for memory cards
 
 
 def _libccid_version(context: Context) -> str | None:
@@ -65,8 +67,8 @@ def libccid_recent(context: Context) -> Iterator[Found]:
     def old() -> Iterator[Found]:
         for device in _unlisted(context):
             kind, since = needs(device) or (None, None)
-            if kind == "libccid":
-                has = _libccid_version(context) or "?"
+            has = _libccid_version(context) or "?"
+            if kind == "libccid" and not _is_at_least(has, since):
                 yield problem(
                     "too-old",
                     context.grade,
@@ -104,9 +106,10 @@ def reader_listed(context: Context) -> Iterator[Found]:
 
     def unlisted() -> Iterator[Found]:
         for device in _unlisted(context):
-            if needs(device) is None:
+            state = _why_unlisted(context, device)
+            if state is not None:
                 yield problem(
-                    "unlisted",
+                    state,
                     context.grade,
                     subject=context.subject_of(device),
                     vendor=device.vendor_id,
@@ -114,6 +117,50 @@ def reader_listed(context: Context) -> Iterator[Found]:
                 )
 
     return of_devices(unlisted(), context)
+
+
+def _why_unlisted(context: Context, device: UsbDevice) -> str | None:
+    """Why no driver lists a device, where neither a newer nor another driver is the answer."""
+    if any(device.id in bundle.switched_off for bundle in context.host.bundles or ()):
+        return "switched-off"
+    kind, since = needs(device) or (None, None)
+    if kind is None:
+        return "unlisted"
+    has = _libccid_version(context)
+    taken_out = kind == "libccid" and has is not None and _is_at_least(has, since)
+    return "taken-out" if taken_out else None
+
+
+def _is_at_least(version: str, wanted: str | None) -> bool:
+    """Whether a release is not older than another; what is no number is older."""
+    return _numbers(version) >= _numbers(wanted or "")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    later = version.startswith("after-")
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+    return (*numbers, 1) if later else numbers
+
+
+@cause("driver.reader.single", Layer.DRIVER, systems=("Linux",))
+def reader_single(context: Context) -> Iterator[Found]:
+    """No two drivers list the same reader: which of them takes it is chance."""
+
+    def shared() -> Iterator[Found]:
+        for device in context.usb:
+            names = [b.name for b in context.host.bundles or () if device.id in b.ids]
+            if len(names) > 1:
+                lost = device in context.missed
+                yield problem(
+                    "several",
+                    context.grade if lost else Severity.INFO,
+                    subject=context.subject_of(device),
+                    model=title_of(device),
+                    first=names[0],
+                    second=names[1],
+                )
+
+    return of_devices(shared(), context)
 
 
 @cause("driver.kernel.free", Layer.DRIVER, systems=("Linux",))
@@ -254,8 +301,12 @@ def listed(context: Context) -> Iterator[Found]:
         return
     lost = [device for device in context.missed if _should_be_listed(context, device)]
     for device in lost:
+        combined = any(i.interface_class == _MASS_STORAGE for i in device.interfaces)
         yield problem(
-            "lost", context.grade, subject=context.subject_of(device), model=title_of(device)
+            "lost-combined" if combined else "lost",
+            context.grade,
+            subject=context.subject_of(device),
+            model=title_of(device),
         )
     if context.usb and not lost:
         yield clear()
@@ -281,6 +332,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     libccid_recent,
     package_installed,
     reader_listed,
+    reader_single,
     kernel_free,
     variable_dropdir,
     reader_ignored,

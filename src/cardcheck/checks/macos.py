@@ -5,17 +5,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.catalog.readers import is_known
 from cardcheck.checks.base import Context, cause
 from cardcheck.checks.found import Found, clear, problem
 from cardcheck.facts.macos import MacosFacts
+from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import Layer, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cardcheck.checks.base import Check
+    from cardcheck.facts.host import UsbDevice
 
 _APPLE_SILICON: Final = "arm64"
+_MUTE: Final = SlotState.MUTE
+# Alcor, now Alcor Link: cards stay mute under Apple's driver and answer under the other one
+_MUTE_UNDER_APPLE: Final = frozenset({"058f", "2ce3"})
 _FIRST_WITH_OWN_DRIVER: Final = 23  # Darwin 23 is macOS 14: Apple's own CCID driver is the default
 
 
@@ -30,11 +36,26 @@ def driver_choice(context: Context) -> Iterator[Found]:
     major = context.host.release.partition(".")[0]
     if chosen is None or not major.isdecimal() or int(major) < _FIRST_WITH_OWN_DRIVER:
         return
+    state = _state_of_choice(context, ifd_ccid=chosen)
+    yield clear() if state is None else problem(state, Severity.WARNING)
+
+
+def _state_of_choice(context: Context, *, ifd_ccid: bool) -> str | None:
+    """What speaks against the driver that was chosen, or None."""
+    mute = [r.device for r in context.listed if r.device and r.facts and r.facts.slot == _MUTE]
+    if not ifd_ccid and any(device.vendor_id in _MUTE_UNDER_APPLE for device in mute):
+        return "mute"
     unseen = [device for device in context.usb if not _is_vendor_class(device.id)]
-    if unseen and not context.names and context.service.asked:
-        yield problem("ifd-ccid" if chosen else "apple", Severity.WARNING)
-    else:
-        yield clear()
+    if not unseen or context.names or not context.service.asked:
+        return None
+    if not ifd_ccid and not any(_lists(context, device) for device in unseen):
+        return "unlisted"
+    return "ifd-ccid" if ifd_ccid else "apple"
+
+
+def _lists(context: Context, device: UsbDevice) -> bool:
+    """Whether the other driver lists a device, as installed or as we know its list."""
+    return is_known(*device.id) or (context.driven is not None and device.id in context.driven)
 
 
 def _is_vendor_class(usb: tuple[str, str]) -> bool:

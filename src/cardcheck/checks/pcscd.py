@@ -7,6 +7,7 @@ and the service of Windows (``windows``).
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: pcsc-lite, where protocol versions differ
 _SOCKET: Final = "PCSCLITE_CSOCK_NAME"
+# ChromeOS numbers its builds: 6.6.46-02877-g0e2f2b0d6e3f
+_CHROMEOS_KERNEL: Final = re.compile(r"\A\d+\.\d+\.\d+-\d{5}-g[0-9a-f]{7,}\Z")
 _FILTER: Final = "PCSCLITE_FILTER_"
 _LINUX: Final = ("Linux",)
 # What the service said is known in every run, so that these speak in each of them.
@@ -46,9 +49,17 @@ def why_silent(context: Context) -> str | None:
     return _wall(context) or _setting(context) or _of_service(context)
 
 
+def is_chromebook(context: Context) -> bool:
+    """Whether this is the Linux container of a Chromebook, by its mark or by its kernel."""
+    around = context.linux.surroundings
+    told = around is not None and around.chromebook
+    return told or bool(_CHROMEOS_KERNEL.search(context.host.release))
+
+
 def _wall(context: Context) -> str | None:
     around = context.linux.surroundings or Surroundings()
     walls = {
+        "chromebook": is_chromebook(context) and not context.host.usb,
         "snap": around.snap,
         "flatpak": around.flatpak,
         "container": bool(around.container) and context.host.pcsc_socket == "absent",
@@ -174,10 +185,13 @@ def polkit_session(context: Context) -> Iterator[Found]:
     session = context.linux.session or SessionFacts()
     if session.hidepid:
         return
-    yield problem(_refusal(session), code=context.code)
+    around = context.linux.surroundings or Surroundings()
+    yield problem(_refusal(session, around), code=context.code)
 
 
-def _refusal(session: SessionFacts) -> str:
+def _refusal(session: SessionFacts, around: Surroundings) -> str:
+    if around.container and not session.session:
+        return "no-bus"
     if session.ssh or session.remote:
         return "ssh"
     if session.session is False:
@@ -235,6 +249,15 @@ def library_single(context: Context) -> Iterator[Found]:
         yield clear()
 
 
+@_of_linux("wall.chromebook.usb")
+def chromebook(context: Context) -> Iterator[Found]:
+    """A reader at a Chromebook is lent to its Linux."""
+    if is_chromebook(context) and not context.usb and not context.names:
+        yield problem("not-lent")
+    else:
+        yield from _fine(context)
+
+
 @_of_linux("wall.snap.pcsc")
 def snap(context: Context) -> Iterator[Found]:
     """A snap leaves a way to the service."""
@@ -269,6 +292,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     variable_filter,
     variable_delegate,
     library_single,
+    chromebook,
     snap,
     flatpak,
     container,

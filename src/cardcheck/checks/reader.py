@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.catalog.readers import models_for_usb
-from cardcheck.checks.base import Context, Need, cause, check, nfc_devices, title_of
+from cardcheck.catalog.readers import known_reader, models_for_usb
+from cardcheck.checks.base import DENIED, Context, Need, cause, check, nfc_devices, title_of
 from cardcheck.checks.found import Found, clear, fine, hexadecimal, problem, unknown
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.linux import Surroundings
@@ -95,11 +95,27 @@ def slot_responding(context: Context) -> Iterator[Found]:
             yield problem("stalled", subject=reader.id, seconds=seconds)
         elif facts.error == LinkFailure.NO_READER or _lost_reader(reader):
             yield problem("gone", subject=reader.id)
+        elif facts.error == DENIED and context.host.system == "Linux":
+            # the service let us in, or it would list no readers: polkit refuses the card alone
+            yield problem("not-permitted", subject=reader.id, code=hexadecimal(facts.code))
         elif facts.slot is SlotState.UNAVAILABLE:
             code = hexadecimal(facts.code)
             yield problem("failed", subject=reader.id, code=code, detail=facts.error)
         else:
             yield fine("responding", subject=reader.id)
+
+
+@cause("reader.card.answering", Layer.READER)
+def card_answering(context: Context) -> Iterator[Found]:
+    """A card that lies in a reader answers; ``scan`` says more of one."""
+    if not context.about_host:
+        return
+    mute = [r for r in context.listed if r.facts and r.facts.slot is SlotState.MUTE]
+    for reader in mute:
+        state = "mute-contact" if reader.interface == "contact" else "mute"
+        yield problem(state, Severity.WARNING, subject=reader.id)
+    if context.listed and not mute:
+        yield clear()
 
 
 def nothing_attached(context: Context) -> bool:
@@ -116,7 +132,18 @@ def attached(context: Context) -> Iterator[Found]:
         if context.usb or context.works:
             yield clear()
     elif not (around.wsl or around.machine):
-        yield problem("none")
+        other = takes_no_card(context)
+        yield problem("none") if other is None else problem("only-other", model=other)
+
+
+def takes_no_card(context: Context) -> str | None:
+    """What is there instead of a reader: a security key, Windows Hello; None where nothing is."""
+    listed = context.details.pcsc.readers if context.details and context.details.pcsc else ()
+    found = (
+        *(known_reader(title_of(device), device.id) for device in context.host.usb or ()),
+        *(known_reader(reader.name) for reader in listed),
+    )
+    return next((each.model or each.name for each in found if not each.kind.counts), None)
 
 
 @cause("reader.model.usable", Layer.READER)
@@ -195,4 +222,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     model_compatible,
     slot_free,
     slot_responding,
+    card_answering,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.catalog.readers import models_for_usb
+from cardcheck.catalog.readers import kind_for_usb, known_reader
 from cardcheck.checks.base import Context, cause
 from cardcheck.checks.found import Found, clear, problem
 from cardcheck.facts.windows import PnpDevice, WindowsFacts
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
 
 _DISABLED: Final = 4
 _ON_DEMAND: Final = 3
-_NO_DRIVER: Final = 28  # CM_PROB_FAILED_INSTALL
-_SWITCHED_OFF: Final = 22  # CM_PROB_DISABLED
+# learn.microsoft.com: Device Manager error codes; any other is "problem"
+_PROBLEMS: Final = {
+    1: "no-driver",  # CM_PROB_NOT_CONFIGURED
+    28: "no-driver",  # CM_PROB_FAILED_INSTALL
+    10: "cannot-start",  # CM_PROB_FAILED_START
+    22: "switched-off",  # CM_PROB_DISABLED
+    43: "gave-up",  # CM_PROB_FAILED_POST_START: the device told its driver of a fault
+    48: "blocked",  # CM_PROB_DRIVER_BLOCKED
+    39: "blocked",  # CM_PROB_DRIVER_FAILED_LOAD: damaged, or kept out by memory integrity
+    52: "unsigned",  # CM_PROB_UNSIGNED_DRIVER
+}
 _RAW_USB: Final = frozenset({"winusb", "libusbk", "libusb0"})
 _INBOX: Final = frozenset({"wudfrd", "usbccid"})
 # I-O DATA USB-NFC3: the maker warns that the driver of Windows does not work
@@ -31,13 +40,14 @@ def _facts(context: Context) -> WindowsFacts:
 
 
 def _devices(context: Context) -> tuple[PnpDevice, ...]:
-    return _facts(context).devices or ()
+    """Those that may be readers; what takes no card of ours is none."""
+    found = _facts(context).devices or ()
+    return tuple(d for d in found if kind_for_usb(d.vendor_id, d.product_id).counts)
 
 
 def _title(device: PnpDevice) -> str:
-    models = models_for_usb(device.vendor_id, device.product_id)
-    named = " / ".join(model.title for model in models)
-    return named or device.name or f"{device.vendor_id}:{device.product_id}"
+    usb = (device.vendor_id, device.product_id)
+    return known_reader(device.name or "", usb).model or device.name or ":".join(usb)
 
 
 @cause("windows.service.enabled", Layer.SERVICE, systems=("Windows",))
@@ -85,8 +95,7 @@ def device_working(context: Context) -> Iterator[Found]:
         if device.problem:
             broken.setdefault((device.vendor_id, device.product_id), device)
     for device in broken.values():
-        states = {_NO_DRIVER: "no-driver", _SWITCHED_OFF: "switched-off"}
-        state = states.get(device.problem or 0, "problem")
+        state = _PROBLEMS.get(device.problem or 0, "problem")
         yield problem(state, model=_title(device), problem=device.problem)
     if _devices(context) and not broken:
         yield clear()

@@ -285,11 +285,9 @@ def health_in_file(path: str) -> Health:
 
 def excluded(name: str) -> bool:
     """Whether a reader never counts: Windows Hello and its like."""
-    from cardcheck.catalog.reader_table import NameKind
-    from cardcheck.catalog.readers import match_name
+    from cardcheck.catalog.readers import known_reader
 
-    match = match_name(name)
-    return match is not None and match.kind is NameKind.EXCLUDED
+    return not known_reader(name).kind.counts
 
 
 def read_if_there(path: str) -> bytes | None:

@@ -340,11 +340,9 @@ def _unlisted(device: ReaderIdentity, listed: Sequence[ReaderIdentity]) -> bool:
 
 
 def _excluded(name: str) -> bool:
-    from cardcheck.catalog.reader_table import NameKind
-    from cardcheck.catalog.readers import match_name
+    from cardcheck.catalog.readers import known_reader
 
-    match = match_name(name)
-    return match is not None and match.kind is NameKind.EXCLUDED
+    return not known_reader(name).kind.counts
 
 
 def _beside_real_host(simulated: Report, real: Report) -> Report:

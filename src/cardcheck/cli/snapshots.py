@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Final
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.doctor import PcscFacts, PcscReader
 from cardcheck.facts.link_failure import LinkFailure, failure_of
+from cardcheck.facts.reader import SlotState
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cardcheck.facts.doctor import DoctorFacts
+    from cardcheck.facts.reader import ReaderIdentity
+    from cardcheck.transports.pcsc import PcscBackend
 
 _MOST_BYTES: Final = 4 << 20
 
@@ -59,8 +62,7 @@ def take_snapshot(name: str, now: datetime, seconds: float) -> None:
 
 def ask_pcsc() -> PcscFacts:
     """What the PC/SC service says when it is asked for its readers; no card is touched."""
-    from cardcheck.catalog.reader_table import NameKind
-    from cardcheck.catalog.readers import clean_name, known_reader
+    from cardcheck.catalog.readers import clean_name
     from cardcheck.transports.pcsc import PcscBackend
 
     try:
@@ -70,13 +72,20 @@ def ask_pcsc() -> PcscFacts:
     except LinkError as error:
         return PcscFacts(error=failure_of(error), code=error.code)
     try:
-        found = [r for r in backend.readers() if known_reader(r.name).kind is not NameKind.EXCLUDED]
         slots = [
-            PcscReader(name=clean_name(reader.name), slot=backend.slot_state(reader).value)
-            for reader in found
+            PcscReader(name=clean_name(reader.name), slot=_slot(backend, reader))
+            for reader in backend.readers()
         ]
         return PcscFacts(readers=tuple(slots))
     except LinkError as error:
         return PcscFacts(error=failure_of(error), code=error.code)
     finally:
         backend.close()
+
+
+def _slot(backend: PcscBackend, reader: ReaderIdentity) -> str:
+    """What is in a slot; a security key and its like are named, and not looked into."""
+    from cardcheck.catalog.readers import known_reader
+
+    counts = known_reader(reader.name).kind.counts
+    return (backend.slot_state(reader) if counts else SlotState.UNAVAILABLE).value

@@ -126,6 +126,7 @@ class Surroundings(Struct, frozen=True, kw_only=True, omit_defaults=True):
         wsl: inside the Windows Subsystem for Linux.
         machine: the virtual machine as the firmware names it (``KVM``, ``VMware``), or None.
         usb_bus: whether the kernel knows USB at all.
+        chromebook: inside the Linux container of a Chromebook.
     """
 
     snap: bool = False
@@ -134,6 +135,7 @@ class Surroundings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     wsl: bool = False
     machine: str | None = None
     usb_bus: bool = True
+    chromebook: bool = False
 
 
 class LinuxFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -95,6 +95,7 @@ def surroundings(root: Path = ROOT, environment: Mapping[str, str] = os.environ)
         wsl="microsoft" in release,
         machine=_machine(root),
         usb_bus=(root / "sys/bus/usb").is_dir(),
+        chromebook=(root / "opt/google/cros-containers").is_dir(),
     )
 
 

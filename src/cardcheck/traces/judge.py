@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE
 from cardcheck.catalog.authorities import pinned_fingerprints
-from cardcheck.catalog.reader_table import NameKind
 from cardcheck.catalog.readers import known_reader
 from cardcheck.checks.diagnosis import Diagnosis, Request, diagnosis_of, report_of
 from cardcheck.checks.found import Judging
@@ -144,4 +143,4 @@ class Judge:
 
 
 def _excluded(name: str) -> bool:
-    return known_reader(name).kind is NameKind.EXCLUDED
+    return not known_reader(name).kind.counts
