@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import sys
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -100,6 +101,22 @@ def open_input(name: str, seconds: float = PATIENCE, most: int = MOST_PIPED) -> 
         return io.BytesIO(_drained(descriptor, time.monotonic() + seconds, most))
     finally:
         os.close(descriptor)
+
+
+def open_standard_input(seconds: float = 60.0, most: int = MOST_PIPED) -> BinaryIO:
+    """All that comes on standard input, read into memory.
+
+    Raises:
+        InputError: it did not end in time, is closed, or is larger than ``most`` bytes.
+    """
+    try:
+        descriptor = sys.stdin.fileno()
+    except (AttributeError, OSError, ValueError):
+        raise InputError("standard input is closed; name a file") from None
+    data = _drained(descriptor, time.monotonic() + seconds, most + 1)
+    if len(data) > most:
+        raise InputError(f"is larger than {most} bytes; write it to a file and name that")
+    return io.BytesIO(data)
 
 
 def is_regular(name: str) -> bool:
