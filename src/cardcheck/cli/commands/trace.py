@@ -130,13 +130,22 @@ def diff(first: str, second: str, lang: str | None) -> int:
     metavar="FILE",
     help="FILE, FILE-2, … a session.",
 )
-@click.option("--from", "wanted", type=click.Choice(_FORMATS), help="The format (else detected).")
+@click.option(
+    "--from",
+    "wanted",
+    type=click.Choice(_FORMATS),
+    metavar="FORMAT",
+    help=f"The format (else detected): {', '.join(_FORMATS)}.",
+)
 @click.option("--session", type=click.IntRange(min=1), metavar="N", help="This session only.")
 @_BLANK_PINS
 @_AT
 @lang_option
 def import_(logs: tuple[str, ...], **wishes: Any) -> int:  # noqa: ANN401 - parsed by click
-    """Make traces of logs and captures of other programs, redacted before writing."""
+    """Make traces of logs and captures of other programs, redacted before writing.
+
+    LOG is a file, a folder of them, or - for standard input; .gz and .xz files are unpacked.
+    """
     from cardcheck.cli.importing import ImportWishes, import_logs
 
     return import_logs(logs, ImportWishes(**wishes))
