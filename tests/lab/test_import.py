@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -177,4 +178,52 @@ def test_what_pcsc_spy_prints_is_a_trace(
     (trace,) = [each for each in traces if SELECT in asked(each)]
     assert "00A4020C02000A" in asked(trace)
     assert trace.header.reader == "Virtual PCD 00 00"
+    assert without_secrets(traces, card)
+
+
+DIALOGUE = [SELECT, TOKEN, "00B0000020"]
+OBSERVER = """
+from smartcard.System import readers
+from smartcard.CardConnectionObserver import ConsoleCardConnectionObserver
+link = readers()[0].createConnection()
+link.addObserver(ConsoleCardConnectionObserver())
+link.connect()
+for text in {commands}:
+    link.transmit(list(bytes.fromhex(text)))
+"""
+
+
+def opensc_tool(folder: Path) -> tuple[list[str], str]:
+    return ["opensc-tool", *(part for each in DIALOGUE for part in ("-s", each))], ""
+
+
+def scriptor(folder: Path) -> tuple[list[str], str]:
+    return ["scriptor", "-p", "T=1"], "reset\n" + "".join(f"{each}\n" for each in DIALOGUE)
+
+
+def pyscard(folder: Path) -> tuple[list[str], str]:
+    return [sys.executable, "-c", OBSERVER.format(commands=DIALOGUE)], ""
+
+
+@pytest.mark.parametrize("program", [opensc_tool, scriptor, pyscard])
+def test_what_other_programs_print_is_a_trace(
+    program: Callable[[Path], tuple[list[str], str]],
+    daemon: PcscDaemon,
+    vcard: InsertCard,
+    card: SimulatedCard,
+    tmp_path: Path,
+) -> None:
+    command, lines = program(tmp_path)
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    vcard(card, daemon=daemon)
+    env = {**os.environ, **daemon.env(), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        command, env=env, input=lines.encode(), capture_output=True, timeout=30, check=False
+    )
+    log = tmp_path / "printed.log"
+    log.write_bytes(done.stdout)
+    traces = imported(tmp_path / "out", log)
+    commands = [each for trace in traces for each in asked(trace)]
+    assert commands[-len(DIALOGUE) :] == DIALOGUE, done.stdout
     assert without_secrets(traces, card)
