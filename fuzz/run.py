@@ -12,6 +12,7 @@ compared. They are unpacked into CORPUS first; --keep packs some of CORPUS up ag
 from __future__ import annotations
 
 import hashlib
+import io
 import sys
 from pathlib import Path
 
@@ -36,7 +37,16 @@ def elsewhere(target: str) -> list[bytes]:
     if target == "import":
         logs = sorted((root / "tests" / "traces" / "importing").glob("*.log"))
         seeds += [bytes((number,)) + log.read_bytes() for log in logs for number in range(4)]
+        told = sorted((root / "fixtures" / "reports" / "logs").glob("*.log"))
+        seeds += [_of_its_format(log.read_bytes()) for log in told]
     return seeds
+
+
+def _of_its_format(log: bytes) -> bytes:
+    """A log behind the byte that chooses its format."""
+    from cardcheck.traces.importing.conversion import NAMES, format_of
+
+    return bytes((NAMES.index(format_of(io.BytesIO(log))),)) + log
 
 
 def unpack(target: str, corpus: Path) -> None:
