@@ -115,7 +115,7 @@ def test_no_tries_left_is_a_lock() -> None:
     [
         ("EW999-C111", "EW999-C111"),
         ("HJS9999E", "HJS9999E"),
-        ("MKCZ405E", "MKCZ405E"),
+        ("MKCZ999E", "MKCZ999E"),
         ("0x8010FFFF", "0X8010FFFF"),
     ],
 )

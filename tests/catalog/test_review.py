@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cardcheck.catalog import data
+from cardcheck.catalog.knowledge import AREAS
 from cardcheck.catalog.review import TABLES, overdue, rows
 
 TODAY = date(2026, 11, 22)
@@ -21,6 +22,8 @@ NO_FACTS = {
         "knowledge/doctor",
         "knowledge/labels",
         "knowledge/terms",
+        "knowledge/words",
+        "knowledge/questions",
     ),  # links and words
 }
 
@@ -66,3 +69,12 @@ def test_a_fingerprint_reviewed_after_the_end_of_its_authority_is_never_due_agai
     due = {row.id: row.due for row in rows(date(2040, 1, 1)) if row.table == "authorities"}
     assert due["authentication-1"] == ""  # ended 2025-10-19, reviewed 2026-11
     assert due["authentication-3"] == "ended"
+
+
+def test_every_entry_says_how_old_its_source_is() -> None:
+    found = {
+        row.source_date for row in rows(TODAY) if row.table.removeprefix("knowledge/") in AREAS
+    }
+    assert all(re.fullmatch(r"undated|20\d\d(-(0[1-9]|1[0-2]))?", date) for date in found)
+    assert len(found) > 10  # and not one date for all
+    assert max(found - {"undated"}) <= f"{TODAY:%Y-%m}"

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cardcheck.catalog.knowledge import entries
-from cardcheck.catalog.search import fold, named, search
+from cardcheck.catalog.question import fold
+from cardcheck.catalog.search import named, search
 
 
 def ids(query: str, limit: int = 5) -> list[str]:

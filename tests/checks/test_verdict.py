@@ -231,6 +231,7 @@ NO_SIGNATURE = scenes.card(directory=scenes.read_file(bytes.fromhex("008F00")))
 SIGNATURE_LOCKED = scenes.with_pin(PinId.SIGNATURE, 0x63C0)
 SIGNATURE_LOW = scenes.with_pin(PinId.SIGNATURE, 0x63C1)
 SIGNATURE_OPEN = scenes.with_pin(PinId.SIGNATURE, 0x9000)
+TEXT_LOCKED = scenes.with_pin(PinId.TEXT_INPUT, 0x63C0)
 SIGNATURE_UNSURE = scenes.with_pin(PinId.SIGNATURE, 0x6F00)
 QUICK = scenes.card(
     directory=scenes.failed(ReadState.NOT_READ), common_record=scenes.failed(ReadState.NOT_READ)
@@ -248,6 +249,7 @@ QUICK = scenes.card(
         (SIGNATURE_LOCKED, "ready", "not-ready", ("card.pin.signature-usable",)),
         (NO_SIGNATURE, "ready", "not-ready", ("card.certificate.signature-present",)),
         (SIGNATURE_UNSURE, "ready", "unknown", ("card.pin.signature-usable",)),
+        (TEXT_LOCKED, "ready", "unknown", ("card.pin.text-input-usable",)),
         (QUICK, "ready", "unknown", ("card.certificate.signature-present",)),
         (LOCKED, "not-ready", "not-ready", ("card.pin.authentication-usable",)),
         (EXPIRED, "not-ready", "not-ready", ("card.certificate.authentication-valid",)),

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -83,4 +86,30 @@ def test_help_has_examples() -> None:
 
     text = CliRunner().invoke(explain_command, ["--help"]).output
     assert "0x8010001D" in text
-    assert "Never type a PIN" in text
+    assert "Never type a PIN" in " ".join(text.split())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_without_words_a_terminal_is_asked_and_led_to_one_entry() -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "cardcheck", "explain", "--lang", "en"]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        os.write(ours, b"1\n9\n2\n3\n")  # 9: there is no such answer, so it is asked again
+        assert process.wait(timeout=60) == 0
+    shown = read_all(ours)
+    assert "Where is the trouble?" in shown
+    assert "[pin-locked]" in shown
+
+
+def read_all(descriptor: int) -> str:
+    parts = []
+    try:
+        while part := os.read(descriptor, 4096):
+            parts.append(part)
+    except OSError:  # the other end is closed
+        pass
+    os.close(descriptor)
+    return b"".join(parts).decode()

@@ -11,8 +11,11 @@ from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE
 from cardcheck.catalog.messages import LANGUAGES, Language, load
+from cardcheck.catalog.review import Row
 from cardcheck.cli.main import run
 from cardcheck.render.age import age_notes
+from cardcheck.render.document import Listing
+from cardcheck.render.pages.review import review_document
 from cardcheck.render.text import page
 from cardcheck.report.model import Outcome, Severity
 from render.examples import EXPIRED, NO_CARD, READY
@@ -30,7 +33,23 @@ def test_nothing_is_due_yet(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_year_later_all_is_due(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["checks", "--overdue", "--at", "2027-12-01", "--lang", "ja"]) == 1
     out = capsys.readouterr().out
-    assert "- 2026-11  advice: set-clock (RFC 5280" in out
+    topic = out.split("\nadvice")[1].split("\nauthorities")[0]
+    assert "2026-11  set-clock (RFC 5280" in topic  # each row stands under its topic
+
+
+def test_the_oldest_sources_come_first() -> None:
+    rows = [
+        Row(
+            table="knowledge/card", id=key, as_of="2026-11", source="x", source_date=date, due="age"
+        )
+        for key, date in (("b", "2024-11"), ("c", "undated"), ("a", "2008-05"))
+    ]
+    (_, topic) = review_document(rows, load("en")).blocks
+    assert isinstance(topic, Listing)
+    assert [item.text.split()[1] for item in topic.items] == ["a", "b", "c"]
+    assert topic.title is not None
+    assert "knowledge/card (3)" in topic.title
+    assert "2008-05" in topic.items[0].text
 
 
 def test_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,7 +58,9 @@ def test_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert document["schema"] == "cardcheck.overdue/1"
     assert document["data"] == {"as_of": BUILD_DATE, "signer": None}
     assert 0 < len(document["overdue"]) <= document["rows"]
-    assert set(document["overdue"][0]) == {"table", "id", "as_of", "source", "because"}
+    assert set(document["overdue"][0]) == {
+        *("table", "id", "as_of", "source", "source_date", "because")
+    }
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -14,13 +14,14 @@ from cardcheck.catalog.search import search
 
 HERE = Path(__file__).parent
 FIRST = 3
+HALVES = ("tuned", "kept", "later")
 
 Asked = dict[str, list[tuple[str, list[str]]]]
 """Questions and the entries that are right, by kind."""
 
 
 def asked(half: str) -> Asked:
-    """The questions of ``asked.toml``: its half ``tuned`` or ``kept``."""
+    """The questions of ``asked.toml``: its part ``tuned``, ``kept`` or ``later``."""
     rows = tomllib.loads((HERE / "asked.toml").read_text("utf-8"))[half]
     return {
         kind: [(row, []) if isinstance(row, str) else (row[0], row[1]) for row in questions]
@@ -43,19 +44,19 @@ def failures(half: str, kinds: tuple[str, ...], first: int = FIRST) -> list[str]
     return [
         query
         for kind in kinds
-        for query, wanted in asked(half)[kind]
+        for query, wanted in asked(half).get(kind, [])
         if missed(kind, query, wanted, first)
     ]
 
 
 def main() -> None:
-    """Print the rates of both halves."""
-    for half in ("tuned", "kept"):
+    """Print the rates of each part."""
+    for half in HALVES:
         for kind, questions in asked(half).items():
             three, one = (failures(half, (kind,), first) for first in (FIRST, 1))
             count = len(questions)
             print(f"{half} {kind}: {count}, first {count - len(one)}, three {count - len(three)}")
-            if "-v" in sys.argv:
+            if "-v" in sys.argv and half != "kept":
                 for query in one:
                     ids = [hit.entry.id for hit in search(query).hits][:4]
                     print("   ", "X" if query in three else "3", query, ids)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cardcheck.catalog.knowledge import entries
-from cardcheck.catalog.search import fold, search
+from cardcheck.catalog.question import fold
+from cardcheck.catalog.search import search
 
 HERE = Path(__file__).parent
 FIRST = 3

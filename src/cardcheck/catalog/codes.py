@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Codes in what people type or paste: PC/SC return codes, status words, codes of login software.
+"""Codes in what people type or paste: of PC/SC and PKCS #11, status words, of systems and software.
 
 What belongs here: recognising a code in any spelling, and the entries that explain it. What does
 not: free text (``search``).
@@ -20,6 +20,13 @@ from cardcheck.catalog.messages import LANGUAGES, Language
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+TABLES: Final = (
+    *("pcsc", "status", "messages"),
+    *("pkcs11", "winapi", "linux", "python", "clinic"),
+)
+"""The files of codes."""
+
+_NAMED: Final = TABLES[2:]  # those whose keys are names or have patterns
 _PCSC: Final = re.compile(r"(?<![0-9A-F])(?:0X)?(8010[0-9A-F]{4})(?![0-9A-F])")
 _DECIMAL: Final = re.compile(r"(?<![\dA-F])-?\d{10}(?!\d)")
 _ZERO: Final = re.compile(r"(?<![0-9A-F])0X0{1,8}(?![0-9A-F])")
@@ -84,16 +91,21 @@ class UnknownCode(Struct, frozen=True, kw_only=True):
 
 def codes_in(text: str) -> tuple[Code, ...]:
     """The codes in a text, in the order of sureness, each once."""
-    plain = _plain(text)
+    plain = plain_text(text)
     found: dict[str, Code] = {}
-    for code in (*_pcsc_codes(plain), *_named_codes(plain), *_status_words(plain)):
+    for code in (
+        *_pcsc_codes(plain),
+        *_named_codes(plain),
+        *_phrases_in(text),
+        *_status_words(plain),
+    ):
         found.setdefault(code.key, code)
     return tuple(sorted(found.values(), key=lambda code: not code.sure))
 
 
 def unknown_codes_in(text: str) -> tuple[UnknownCode, ...]:
     """The codes of known families that are not listed."""
-    plain = _plain(text)
+    plain = plain_text(text)
     known = {_LETTERS.sub("", name) for name in _names()} | {
         key.upper() for key in _tables()["pcsc"]
     }
@@ -108,13 +120,11 @@ def unknown_codes_in(text: str) -> tuple[UnknownCode, ...]:
 @cache
 def all_codes() -> tuple[Code, ...]:
     """Every listed code; one that stands for several (``63Cx``) without a value."""
-    tables = _tables()
-    rows = [_code(key, key, row) for key, row in tables["pcsc"].items()]
-    rows += [_code(key, key, row) for key, row in tables["status"].items()]
-    return (*rows, *(_code(key, key, row) for key, row in tables["messages"].items()))
+    return tuple(_code(key, key, row) for rows in _tables().values() for key, row in rows.items())
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
+    """The text in capitals, of one width, with one kind of hyphen."""
     return unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
 
 
@@ -136,6 +146,14 @@ def _named_codes(plain: str) -> Iterator[Code]:
     for name in found:
         if not any(_bare(name) in other for other in found if len(other) > len(name)):
             table, key = _names()[name]
+            yield _code(key, key, _tables()[table][key])
+
+
+def _phrases_in(text: str) -> Iterator[Code]:
+    """Messages that are recognised by a pattern, as logs and screens word them."""
+    plain = unicodedata.normalize("NFKC", text)
+    for table, key, pattern in _phrases():
+        if pattern.search(plain):
             yield _code(key, key, _tables()[table][key])
 
 
@@ -194,9 +212,22 @@ def _names() -> Mapping[str, tuple[str, str]]:
     """Symbolic names and codes of messages, in capitals, with their table and key."""
     tables = _tables()
     found = {row["name"]: ("pcsc", key) for key, row in tables["pcsc"].items()}
-    for key, row in tables["messages"].items():
-        found.update({name.upper(): ("messages", key) for name in (key, *row.get("names", ()))})
+    for table in _NAMED:
+        for key, row in tables[table].items():
+            names = () if "pattern" in row else (key, *row.get("names", ()))
+            found.update({name.upper(): (table, key) for name in names})
     return found
+
+
+@cache
+def _phrases() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Table, key and pattern of the messages that are recognised by one, in the order tried."""
+    return tuple(
+        (table, key, re.compile(row["pattern"], re.IGNORECASE))
+        for table in _NAMED
+        for key, row in _tables()[table].items()
+        if "pattern" in row
+    )
 
 
 @cache
@@ -208,7 +239,7 @@ def _families() -> tuple[Mapping[str, Any], ...]:
 def _tables() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """Rows by table and key, each with its source, confidence and month."""
     result = {}
-    for name in ("pcsc", "status", "messages"):
+    for name in TABLES:
         table = dict(packaged(f"knowledge/{name}.toml"))
         rows = table.pop("code", None)
         shared = {key: table.pop(key) for key in ("as_of", "source", "confidence") if key in table}

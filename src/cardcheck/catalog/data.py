@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from cardcheck import BUILD_DATE
+from cardcheck.catalog import compiled
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +68,14 @@ def table(name: str) -> dict[str, Any]:
         except ValueError as error:
             why = f"{name} in the data set is broken ({error}); take the data set away"
             raise InputError(why) from None
-    return tomllib.loads(packaged(name).decode("utf-8"))
+    source = packaged(name)
+    made = compiled.document(name, source) if name.startswith("knowledge/") else None
+    return tomllib.loads(source.decode("utf-8")) if made is None else made
+
+
+def source(name: str) -> bytes:
+    """The bytes of the file ``name`` that are in use: packaged, or of a data set."""
+    return origin().tables.get(name) or packaged(name)
 
 
 def packaged(name: str) -> bytes:

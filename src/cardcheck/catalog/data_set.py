@@ -33,7 +33,7 @@ REPLACEABLE: Final = {
     name.replace("/", "-"): name
     for name in (
         *(f"{table}.toml" for table in TABLES),
-        *(f"knowledge/{name}.toml" for name in ("doctor", "terms")),
+        *(f"knowledge/{name}.toml" for name in ("doctor", "terms", "words", "questions")),
         *(f"messages/{name}.toml" for name in ("ja", "en", "computer-ja", "computer-en")),
         *(f"{name}.toml" for name in ("aliases", "errands", "support_code")),
     )

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-AREAS: Final = ("card", "pin", "reader", "computer", "phone", "service", "tool")
+AREAS: Final = ("card", "pin", "reader", "computer", "phone", "service", "tool", "triage")
 """The files of entries; each begins with the month of its review."""
+
+ASKING: Final = "triage"
+"""The area of the entries that ask back."""
 
 REVIEW_MONTHS: Final = 12
 """After so many months without a review an entry is said to be old."""
@@ -60,7 +63,8 @@ class Entry(Struct, frozen=True, kw_only=True):
         words: what people call it, in both languages; only for finding it.
         source: where it comes from.
         confidence: ``high``, ``medium`` or ``low``.
-        as_of: year and month of the source's review, ``YYYY-MM``.
+        source_date: how old the newest source is: ``YYYY``, ``YYYY-MM``, or ``undated``.
+        as_of: year and month in which the entry was last looked at, ``YYYY-MM``.
         texts: what it says, by language.
     """
 
@@ -72,6 +76,7 @@ class Entry(Struct, frozen=True, kw_only=True):
     words: tuple[str, ...]
     source: str
     confidence: str
+    source_date: str
     as_of: str
     texts: Mapping[Language, EntryText]
 
@@ -153,6 +158,7 @@ def _entry(key: str, area: str, row: Mapping[str, Any]) -> Entry:
         words=tuple(row["words"]),
         source=row["source"],
         confidence=row["confidence"],
+        source_date=row["source_date"],
         as_of=row["as_of"],
         texts={lang: convert(row[lang], EntryText) for lang in LANGUAGES},
     )

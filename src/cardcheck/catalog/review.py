@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck.catalog.authorities import authorities
+from cardcheck.catalog.codes import TABLES as CODE_TABLES
 from cardcheck.catalog.data import table
 from cardcheck.catalog.knowledge import AREAS, is_overdue
 
@@ -26,7 +28,7 @@ TABLES: Final = (
     "readers",
     "reader_names",
     "usb_devices",
-    *(f"knowledge/{name}" for name in (*AREAS, "messages", "pcsc", "status")),
+    *(f"knowledge/{name}" for name in (*AREAS, *CODE_TABLES)),
 )
 """The tables of facts; the others hold words, numbers and the names of checks."""
 
@@ -49,6 +51,8 @@ class Row(Struct, frozen=True, kw_only=True):
         id: its id there.
         as_of: year and month of its review, ``YYYY-MM``; its own, else that of its file.
         source: where it comes from; its own, else that of its file.
+        source_date: how old that is (``YYYY``, ``YYYY-MM``, ``undated``); empty where the source
+            says it itself.
         due: why it is due for review: ``age``, or ``ended`` for a fingerprint whose authority
             ended after the review. Empty where it is not due.
     """
@@ -57,6 +61,7 @@ class Row(Struct, frozen=True, kw_only=True):
     id: str
     as_of: str
     source: str
+    source_date: str = ""
     due: str = ""
 
 
@@ -86,12 +91,13 @@ def _judged(row: Row, at: date, ends: Mapping[str, date]) -> Row:
         due = "ended" if row.as_of <= f"{end:%Y-%m}" else ""
     else:
         due = "age" if is_overdue(row.as_of, at) else ""
-    return Row(table=row.table, id=row.id, as_of=row.as_of, source=row.source, due=due)
+    return replace(row, due=due)
 
 
 def _row(name: str, key: str, row: Mapping[str, Any]) -> Row:
     source = row["source"] if "source" in row else "; ".join(row["sources"])
-    return Row(table=name, id=key, as_of=row["as_of"], source=source)
+    dated = row.get("source_date", "")
+    return Row(table=name, id=key, as_of=row["as_of"], source=source, source_date=dated)
 
 
 def _rows_of(name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,28 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """Finding the entry of the knowledge base that somebody asks for in their own words.
 
-What belongs here: the full-text index (SQLite FTS5, in memory, made when it is asked) and the
-ranking. What does not: codes (``codes``), entries (``knowledge``).
+What belongs here: the ranking. What does not: what a question means (``question``), what a word is
+worth (``index``), codes (``codes``), entries (``knowledge``).
 
-Japanese has no spaces and many words of two characters, so the index holds pairs of characters;
-FTS5's own trigrams found one question in nine less on words that nobody had tuned for. Words that
-mean the same share a token of ``knowledge/terms.toml``.
+Codes and names lead straight to their entries. Words lead to the entries that explain most of
+them; the name of a service only chooses between those. A question of nothing but vague words gets
+an entry that asks back, and words that the base does not know count against every answer.
 """
 
 from __future__ import annotations
 
 import re
-import sqlite3
-import unicodedata
 from functools import cache
-from math import log
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from cardcheck.catalog.aliases import state_now
 from cardcheck.catalog.codes import Code, UnknownCode, codes_in, unknown_codes_in
-from cardcheck.catalog.data import table as packaged
+from cardcheck.catalog.data import table
+from cardcheck.catalog.devices import devices_in
+from cardcheck.catalog.index import index
 from cardcheck.catalog.knowledge import (
     COMMON,
     entries,
@@ -31,6 +30,21 @@ from cardcheck.catalog.knowledge import (
     entries_for_check,
 )
 from cardcheck.catalog.messages import advice_table, check_table
+from cardcheck.catalog.question import (
+    ALL_HIRAGANA,
+    canonical,
+    fold,
+    has,
+    hiragana,
+    is_of_another_subject,
+    known_share,
+    meanings,
+    narrow_misses,
+    services_in,
+    tokens,
+    vague_topics,
+    without_services,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -40,23 +54,25 @@ if TYPE_CHECKING:
 MAX_QUERY: Final = 2000
 """Characters of a query that are looked at; a pasted log is cut."""
 
-_HIRAGANA: Final = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}  # katakana to hiragana
-_LENGTH_MARKS: Final = re.compile("[\u30fc\u2010-\u2015\u2212-]")
-_NO_WORD: Final = re.compile(r"[^\w]+")
-_RUNS: Final = re.compile(r"[a-z0-9_]+|[^\sa-z0-9_]+")
-_ALL_HIRAGANA: Final = re.compile("[\u3041-\u309f]+")
 _CHECK_ID: Final = re.compile(r"[a-z]+(?:\.[a-z0-9-]+){2}")
 
 _ID_WORD: Final = re.compile(r"[a-z0-9.-]+(?::[a-z0-9-]+)?")
-_COLUMNS: Final = "4.0, 4.0, 1.0"  # weights of title, words, body
 _WEAK: Final = 0.5  # of pairs of hiragana, mostly endings and particles
 _SAME: Final = 2.0  # of a shared meaning
-_SATURATION: Final = 2.2  # the most that bm25 gives for a term, in units of its idf (k1 = 1.2)
 _FOUND: Final = 0.2  # from this score on the best entry counts as found,
 _FOUND_SAME: Final = 0.15  # from this one where the query has a word of terms.toml,
+_NEAR: Final = 0.05  # from this one it is near the topic
 _ALSO: Final = 0.35  # and another one from this share of the best one's score
 _NAMED: Final = (1.0, 0.95, 0.9, 0.85)  # scores of the entries that an exact name or code leads to
-_TOPICS: Final = ("reader-none", "pin-wrong-few-left", "cert-expired")  # where nothing is near
+_WORDS: Final = 0.8  # the most that words give where a code was named
+_SERVICE: Final = 1.2  # of an entry about the service that is named,
+_ELSEWHERE: Final = 0.5  # of one about another service, or that the named one excludes
+_NARROW: Final = 0.4  # of a narrow entry whose word is not there
+_OURS: Final = 0.6  # the least that unknown words leave where the subject is surely ours
+_ASKING: Final = "triage-"  # how the ids of entries begin that ask back; words do not find them
+_BESIDE: Final = 0.95  # the most of another entry beside the one that asks back
+_ASKS_BACK: Final = 0.99  # of the entry that asks back
+_TOPICS: Final = ("triage-login", "contact", "triage-read")  # where nothing is near
 _UNSURE: Final = 0.6  # how much less where a number only may be a code
 
 
@@ -100,20 +116,26 @@ def search(query: str, limit: int = 5) -> Answer:
     """
     query = query[:MAX_QUERY]
     codes, unknown = codes_in(query), unknown_codes_in(query)
-    scores = dict(_text_scores(query))
-    for key, score in (*_code_scores(codes), *_id_scores(query)):
+    devices = () if any(code.sure for code in codes) else devices_in(query)
+    named_ids = tuple(_id_scores(query))
+    sure = bool(named_ids) or any(code.sure for code in codes)
+    scores = _word_scores(query, _WORDS if sure else 1.0)
+    weight = 1.0 if query.isascii() else _UNSURE
+    named_devices = ((key, score * weight) for key, score in _code_scores(devices))
+    for key, score in (*_code_scores(codes), *named_devices, *named_ids):
         scores[key] = max(scores.get(key, 0.0), score)
     ranked = sorted(scores.items(), key=lambda item: -item[1])
     least = _least(query, ranked[0][1] if ranked else 0.0)
     hits = tuple(
         Hit(entry=entries()[key], score=round(score, 3)) for key, score in ranked if score >= least
     )
-    near = (*(key for code in unknown for key in code.entries), *(key for key, _ in ranked))
+    found = (key for key, score in ranked if score >= _NEAR)
+    near = (*(key for code in unknown for key in code.entries), *found)
     nearest = () if hits else tuple(dict.fromkeys((*near, *_TOPICS)))[:3]
     states = (*(state for code in codes if code.sure for state in code.states), *_states_in(query))
     return Answer(
         hits=hits[:limit],
-        codes=codes,
+        codes=(*codes, *devices),
         unknown=unknown,
         nearest=nearest,
         states=tuple(dict.fromkeys(states)),
@@ -129,21 +151,8 @@ def named(keys: Iterable[str], limit: int = 5) -> tuple[Hit, ...]:
 
 def _least(query: str, best: float) -> float:
     """The score from which on entries are shown, where the best one has ``best``."""
-    meant = any(True for _ in _meanings(fold(query)))
+    meant = any(True for _ in meanings(without_services(canonical(query))))
     return best * _ALSO if best >= (_FOUND_SAME if meant else _FOUND) else 2.0
-
-
-def fold(text: str) -> str:
-    """Text without what people write this way or that.
-
-    Width, case, hiragana or katakana, marks of length and hyphens, punctuation, white space.
-    """
-    return _cleaned(text).translate(_HIRAGANA)
-
-
-def _cleaned(text: str) -> str:
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    return _NO_WORD.sub(" ", _LENGTH_MARKS.sub("", plain)).strip()
 
 
 def _code_scores(codes: Iterable[Code]) -> Iterator[tuple[str, float]]:
@@ -156,7 +165,7 @@ def _id_scores(query: str) -> Iterator[tuple[str, float]]:
     """Entries that the query names by an id: their own, that of a check or of advice."""
     words = set(_ID_WORD.findall(query.lower()))
     whole = query.strip().lower()
-    yield from ((key, 1.0) for key in (whole,) if key in entries())
+    yield from ((key, 1.0) for key in (whole, _titles().get(fold(query), "")) if key in entries())
     for word in sorted(words):
         check, _, state = word.partition(":")
         check, state = state_now(check, state)
@@ -180,125 +189,89 @@ def _states_in(query: str) -> Iterator[tuple[str, str]]:
 
 
 @cache
+def _titles() -> Mapping[str, str]:
+    """Ids of the entries by their folded titles, in both languages."""
+    return {fold(text.title): key for key, row in entries().items() for text in row.texts.values()}
+
+
+@cache
 def _open_states() -> frozenset[tuple[str, str]]:
     rows = check_table()
     common = {state for row in rows if row.id == COMMON for state in row.open}
     return frozenset((row.id, state) for row in rows for state in {*row.open, *row.fine, *common})
 
 
-def _text_scores(query: str) -> Iterator[tuple[str, float]]:
-    """Entries by the share of the query that they explain, unordered."""
-    index = _index()
+def _word_scores(query: str, most: float) -> dict[str, float]:
+    """Entries by the share of the query that they explain, unordered; none of another subject."""
+    text = canonical(query)
+    if is_of_another_subject(text):
+        return {}
+    services, misses = services_in(text), narrow_misses(text)
+    rest = without_services(text)
+    known = known_share(rest, index().vocabulary)
+    if services or has(rest, "anchors"):
+        known = max(known, _OURS)
+    elif not has(rest, "usual"):
+        known **= 2
+    scores = {
+        key: min(most, score * known * _fitness(key, services) * (_NARROW if key in misses else 1))
+        for key, score in _text_scores(rest if rest.strip() else text)
+        if not key.startswith(_ASKING)
+    }
+    topics = vague_topics(rest) if rest.strip() else ()
+    if topics is not None and (topics or services):
+        scores = {key: min(score, _BESIDE * most) for key, score in scores.items()}
+        scores[_asking_back(topics, services)] = _ASKS_BACK * most
+    return scores
+
+
+def _asking_back(topics: tuple[str, ...], services: frozenset[str]) -> str:
+    """The entry that asks back about a vague question."""
+    rows: list[Mapping[str, str]] = table("knowledge/words.toml")["triage"]
+    named = {*topics, *services}
+    return next(row["entry"] for row in rows if set(row["about"].split()) <= named)
+
+
+def _fitness(key: str, services: frozenset[str]) -> float:
+    """How the services that are named choose between entries."""
+    if not services:
+        return 1.0
+    own, excluded = _services()
+    if services & excluded.get(key, frozenset()):
+        return _ELSEWHERE
+    if key not in own:
+        return 1.0
+    return _SERVICE if services & own[key] else _ELSEWHERE
+
+
+@cache
+def _services() -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]]]:
+    """The services that an entry is about, and those that it is not about."""
+    own: dict[str, frozenset[str]] = {}
+    excluded: dict[str, frozenset[str]] = {}
+    for name, row in table("knowledge/words.toml")["services"].items():
+        for found, keys in ((own, row["entries"]), (excluded, row["not"])):
+            found.update((key, found.get(key, frozenset()) | {name}) for key in keys)
+    return own, excluded
+
+
+def _text_scores(text: str) -> Iterator[tuple[str, float]]:
+    """Entries by the share of a canonical text that they explain, unordered."""
     points: dict[str, float] = {}
     most = 0.0
-    for tokens, weight in _question(query):
-        most += weight * sum(index.worth(token) for token in tokens)
-        for key, score in index.matches(tokens):
+    for asked, weight in _question(text):
+        most += weight * sum(index().worth(token) for token in asked)
+        for key, score in index().matches(asked).items():
             points[key] = points.get(key, 0.0) + weight * score
     return ((key, min(1.0, score / most)) for key, score in points.items())
 
 
-def _question(query: str) -> tuple[tuple[frozenset[str], float], ...]:
-    """The tokens of a query by weight."""
+def _question(text: str) -> tuple[tuple[frozenset[str], float], ...]:
+    """The tokens of a canonical text by weight."""
     strong: set[str] = set()
     weak: set[str] = set()
-    for token in _tokens(_cleaned(query)):
-        kind = weak if _ALL_HIRAGANA.fullmatch(token) else strong
-        kind.add(token.translate(_HIRAGANA))
-    meanings = frozenset(_meanings(fold(query)))
-    return (frozenset(strong), 1.0), (frozenset(weak - strong), _WEAK), (meanings, _SAME)
-
-
-def _tokens(text: str) -> Iterator[str]:
-    """Words of Latin letters and digits, and pairs of other characters."""
-    for run in _RUNS.findall(text):
-        if run.isascii():
-            yield run
-        else:
-            yield from (run[at : at + 2] for at in range(max(1, len(run) - 1)))
-
-
-def _meanings(folded: str) -> Iterator[str]:
-    """A token for each group of words of one meaning; the longest of overlapping words counts."""
-    text = " " + " ".join(_RUNS.findall(folded))
-    table = _terms()
-    at = 0
-    while at < len(text):
-        step = 1
-        for word, number in table.get(_beginning(text, at), ()):
-            if text.startswith(word, at):
-                yield f"meaning{number}"
-                step = len(word)
-                break
-        at += step
-
-
-@cache
-def _terms() -> Mapping[str, tuple[tuple[str, int], ...]]:
-    """Words and the number of their group by how they begin, the longest first.
-
-    A Latin word counts from its beginning on, so it stands with the blank before it.
-    """
-    table: dict[str, list[tuple[str, int]]] = {}
-    groups: list[list[str]] = packaged("knowledge/terms.toml")["groups"]
-    for number, group in enumerate(groups):
-        for word in map(fold, group):
-            text = f" {word}" if word.isascii() else word
-            table.setdefault(_beginning(text, 0), []).append((text, number))
-    return {
-        key: tuple(sorted(pairs, key=lambda pair: -len(pair[0]))) for key, pairs in table.items()
-    }
-
-
-def _beginning(text: str, at: int) -> str:
-    """What words are listed under: a blank and two letters, or one other character."""
-    return text[at : at + 3] if text[at] == " " else text[at]
-
-
-class _Index:
-    """All entries in an FTS5 table."""
-
-    def __init__(self, table: Mapping[str, Entry]) -> None:
-        self._database = sqlite3.connect(":memory:")
-        self._database.execute(
-            "CREATE VIRTUAL TABLE entry USING fts5(id UNINDEXED, title, words, body)"
-        )
-        self._database.execute("CREATE VIRTUAL TABLE term USING fts5vocab(entry, row)")
-        rows = ((key, *_columns(row)) for key, row in table.items())
-        self._database.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", rows)
-        self._count = len(table)
-        self._holders = dict(self._database.execute("SELECT term, doc FROM term"))
-
-    def worth(self, token: str) -> float:
-        """The most points that an entry can get for a token; most for one that no entry has."""
-        holders = self._holders.get(token, 0)
-        rarity = log((self._count - holders + 0.5) / (holders + 0.5))
-        return _SATURATION * max(rarity, 1e-6)
-
-    def matches(self, tokens: Iterable[str]) -> Iterator[tuple[str, float]]:
-        """The entries that have any of the tokens, and their points."""
-        wanted = " OR ".join(f'"{token}"' for token in sorted(tokens))
-        if wanted:
-            yield from self._database.execute(
-                f"SELECT id, -bm25(entry, 0, {_COLUMNS}) FROM entry WHERE entry MATCH ?",  # noqa: S608 - constants
-                (wanted,),
-            )
-
-
-@cache
-def _index() -> _Index:
-    return _Index(entries())
-
-
-def _columns(entry: Entry) -> tuple[str, str, str]:
-    texts = entry.texts.values()
-    title = fold(" ".join(text.title for text in texts))
-    words = fold(" ".join(entry.words))
-    body = (
-        " ".join((text.means, text.next, text.cause, *text.steps, *text.never)) for text in texts
-    )
-    return (
-        " ".join((*_tokens(title), *_meanings(title))),
-        " ".join((*_tokens(words), *_meanings(words))),
-        " ".join(_tokens(fold(" ".join(body)))),
-    )
+    for token in tokens(text):
+        kind = weak if ALL_HIRAGANA.fullmatch(token) else strong
+        kind.add(hiragana(token))
+    meant = frozenset(meanings(text))
+    return (frozenset(strong), 1.0), (frozenset(weak - strong), _WEAK), (meant, _SAME)

@@ -162,7 +162,11 @@ def _readiness(
 
 
 def _add_signing(card: CardAssessment, stops: list[str], doubts: list[str]) -> None:
-    """e-Tax signs as well: 署名用 must exist and must not be locked."""
+    """e-Tax signs as well, and fills in name and address from the card.
+
+    署名用 must exist and must not be locked; with 券面事項入力補助用 locked it may stop half-way
+    (National Tax Agency, quoted by town.goka.lg.jp 003838).
+    """
     pin, certificate = card.pins[PinId.SIGNATURE].state, card.signature
     if certificate == "absent":
         stops.append(_SIGNATURE)
@@ -172,6 +176,8 @@ def _add_signing(card: CardAssessment, stops: list[str], doubts: list[str]) -> N
         stops.append(_SIGNATURE_PIN)
     elif pin not in {"ok", "low", "already-verified"}:
         doubts.append(_SIGNATURE_PIN)
+    if card.pins[PinId.TEXT_INPUT].state == "locked":
+        doubts.append("card.pin.text-input-usable")
 
 
 def _dated(card: CardAssessment) -> bool:

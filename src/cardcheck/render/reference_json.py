@@ -45,7 +45,8 @@ class EntryRow(Struct, frozen=True, kw_only=True):
         related: ids of entries that are easily taken for it.
         source: where it comes from.
         confidence: how sure it is.
-        as_of: year and month of its review.
+        source_date: how old the newest source is: YYYY, YYYY-MM, or undated.
+        as_of: year and month in which the entry was last looked at.
     """
 
     id: str
@@ -61,6 +62,7 @@ class EntryRow(Struct, frozen=True, kw_only=True):
     related: tuple[str, ...]
     source: str
     confidence: Annotated[str, known("high", "medium", "low")]
+    source_date: str
     as_of: str
 
 
@@ -187,6 +189,7 @@ class OverdueRow(Struct, frozen=True, kw_only=True):
         id: its id there.
         as_of: year and month of its review.
         source: where it comes from.
+        source_date: how old that is: YYYY, YYYY-MM or undated; empty where the source says it.
         because: why it is due.
     """
 
@@ -194,6 +197,7 @@ class OverdueRow(Struct, frozen=True, kw_only=True):
     id: str
     as_of: str
     source: str
+    source_date: str
     because: Annotated[str, known("age", "ended")]
 
 
@@ -286,7 +290,12 @@ def overdue_document(rows: Sequence[Row]) -> OverdueDocument:
         rows=len(rows),
         overdue=tuple(
             OverdueRow(
-                table=row.table, id=row.id, as_of=row.as_of, source=row.source, because=row.due
+                table=row.table,
+                id=row.id,
+                as_of=row.as_of,
+                source=row.source,
+                source_date=row.source_date,
+                because=row.due,
             )
             for row in due
         ),
@@ -310,5 +319,6 @@ def _entry(hit: Hit, messages: Messages) -> EntryRow:
         related=entry.related,
         source=entry.source,
         confidence=entry.confidence,
+        source_date=entry.source_date,
         as_of=entry.as_of,
     )

@@ -22,7 +22,7 @@ _MOST: Final = 50
 
 
 @click.command(name="explain", context_settings={"ignore_unknown_options": True})
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1)
 @formats(View.SCREEN, View.PAGE, View.DATA)
 @click.option("--plain", is_flag=True, help="Plain text, also on a terminal.")
 @lang_option
@@ -39,14 +39,17 @@ def explain_command(
     """Explain a symptom, a message, an error code or a support code.
 
     QUERY is free text in Japanese or English, a pasted message, a code in any spelling (0x8010001D,
-    -2146435043, SCARD_E_NO_SERVICE, 6984, EW044-C300), the id of a check, or a support code
-    (CC-...). Never type a PIN. Ends with 0 where something was found, with 1 where nothing was.
+    -2146435043, SCARD_E_NO_SERVICE, 6984, EW044-C300), the id of a check, a reader's model or USB
+    id, or a support code (CC-...). Without QUERY, on a terminal, it asks some questions and leads
+    to one cause. Never type a PIN. Ends with 0 where something was found, with 1 where nothing was.
     """
+    from cardcheck.cli.asking import ask, can_ask
+
     asked = " ".join(query).strip()
-    if not asked:
-        raise click.UsageError("say what to explain")
     messages = _messages(lang, target["output"])
-    support, answer = _answer(asked, messages, limit)
+    if not asked and (query or not can_ask()):
+        raise click.UsageError("say what to explain")
+    support, answer = _answer(asked or ask(messages.lang), messages, limit)
     found = support.valid if support is not None else bool(answer.hits)
     code = ExitCode.OK if found else ExitCode.PROBLEM
     return deliver(_views(answer, messages, support), Destination(**target), code)

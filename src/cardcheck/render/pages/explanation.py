@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cardcheck.catalog.knowledge import entries, is_overdue, labels
+from cardcheck.catalog.knowledge import ASKING, entries, is_overdue, labels
 from cardcheck.facts.calendar import BEFORE_REIWA
 from cardcheck.render.document import (
     Bullet,
@@ -96,10 +96,9 @@ class _Page:
         blocks.append(Paragraph(text=text.cause, label=self.label("cause")))
         if not told:
             blocks.append(Paragraph(text=actor, label=self.label("who")))
-        blocks += [
-            Paragraph(text=self.label("tested" if entry.findings else "not-tested")),
-            Paragraph(text=sure, label=self.label("confidence")),
-        ]
+        if entry.area != ASKING:
+            blocks.append(Paragraph(text=self.label("tested" if entry.findings else "not-tested")))
+        blocks.append(Paragraph(text=sure, label=self.label("confidence")))
         if is_overdue(entry.as_of, self.today):
             blocks.append(Paragraph(text=self.label("old")))
         return Headline(text=f"{text.title} [{entry.id}]", blocks=tuple(blocks))
@@ -117,6 +116,7 @@ class _Page:
     def _code(self, code: Code) -> Paragraph:
         name = f" ({code.name})" if code.name else ""
         label = self.label("code" if code.sure else "unsure", code=code.key)
+        label = code.key if " " in code.key else label  # a message, or the name of a reader
         return Paragraph(text=f"{label}{name}: {code.text(self.messages.lang)}")
 
     def _nothing(self, answer: Answer) -> Headline:
@@ -134,7 +134,15 @@ class _Page:
     def _as_of(self, entry: Entry) -> str:
         year, month = map(int, entry.as_of.split("-"))
         era = self.messages.label("reiwa", number=year - BEFORE_REIWA)
-        return self.label("as-of", era=era, year=year, month=month)
+        return self.label("as-of", source=self._dated(entry), era=era, year=year, month=month)
+
+    def _dated(self, entry: Entry) -> str:
+        """How old the source is, in words."""
+        year, _, month = entry.source_date.partition("-")
+        if not year.isdigit():
+            return self.label("source-undated")
+        kind = "source-month" if month else "source-year"
+        return self.label(kind, year=year, month=month.lstrip("0"))
 
     def label(self, key: str, **values: object) -> str:
         """A word around the entries."""
