@@ -33,8 +33,8 @@ _MODEL_WORD: Final = re.compile(r"[A-Z]+[-A-Z0-9]*\d[-A-Z0-9]*")
 _ATR: Final = re.compile(r"(?<![0-9A-F])3[BF](?:[ :,-]?[0-9A-F]{2}){7,40}(?![0-9A-F])")
 _NO_SIGN: Final = re.compile(r"[^A-Z0-9]")
 _LEAST: Final = 5  # characters of a model name, without hyphens
-_MODEL: Final = ("reader-model", "reader-incompatible", "reader-driver")
 _UNSUITABLE: Final = ("reader-incompatible", "reader-model", "reader-driver")
+_MODEL: Final = ("reader-model", *(key for key in _UNSUITABLE if key != "reader-model"))
 _CARD: Final = ("card-atr", "card-wrong")
 
 _MY_NUMBER: Final = frozenset(bytes.fromhex(text) for text in ("000005E0", "000041E0"))
