@@ -250,7 +250,7 @@ def test_advice_follows_the_system() -> None:
     assert advice_for(*stopped, "Windows")[0] == "windows.service.running.stopped"
     assert advice_for(*stopped, "Darwin") == ("restart-computer",)
     denied = "pcsc.service.permitted", "denied"
-    assert advice_for(*denied, "Linux") == ("permit-service",)
+    assert advice_for(*denied, "Linux") == ("permit-service", "permit-program")
     assert advice_for(*denied, "Windows") == ("permit-program", "log-in-locally")
     assert advice_for(*denied, "Darwin") == ("permit-program",)
     assert advice_for("card.pin.signature-usable", "crashed") == ("tell-us",)

@@ -67,18 +67,26 @@ def _lock(log: int) -> None:
 
 if sys.platform == "win32":
     # A lock of Windows keeps others from reading the bytes that it is on. So it lies on one that no
-    # log has: 1 TiB from its beginning. Shares know such locks, too.
+    # log has: 1 TiB from its beginning. Shares know such locks, too. Not msvcrt.locking: that gives
+    # up with one error for everything.
     _PLACE: Final = 1 << 40
+    _AT_ONCE_FOR_ME_ALONE: Final = 0x1 | 0x2  # LOCKFILE_FAIL_IMMEDIATELY, LOCKFILE_EXCLUSIVE_LOCK
+    _TAKEN: Final = frozenset({33, 997})  # ERROR_LOCK_VIOLATION, ERROR_IO_PENDING
 
     def _locked(log: int) -> bool:
+        import ctypes
         import msvcrt
 
-        os.lseek(log, _PLACE, os.SEEK_SET)
-        try:
-            msvcrt.locking(log, msvcrt.LK_NBLCK, 1)
-        except PermissionError:  # EACCES: another program has it
+        # OVERLAPPED: two pointers that Windows fills in, the place in two halves, an event
+        place = (ctypes.c_uint64 * 4)(0, 0, _PLACE, 0)
+        windows = ctypes.WinDLL("kernel32", use_last_error=True)
+        file = ctypes.c_void_p(msvcrt.get_osfhandle(log))
+        if windows.LockFileEx(file, _AT_ONCE_FOR_ME_ALONE, 0, 1, 0, ctypes.byref(place)):
+            return True
+        error = ctypes.get_last_error()
+        if error in _TAKEN:
             return False
-        return True
+        raise ctypes.WinError(error)
 
 else:
 
