@@ -78,19 +78,28 @@ ROWS: Final = {
     "cli.named:_place_of": Row(
         "whether two names are one file",
         ("device and inode", "run"),
-        ("the same, and names without case", "Wine"),
+        ("as on Linux", "Wine"),
+        ("the same, and names without case", "read"),
+    ),
+    "cli.output:_has_colours": Row(
+        "whether a terminal shows colours",
+        ("always, but for TERM and NO_COLOR", "run"),
+        ("the console is asked", "Wine, which has none to ask"),
         ("as on Linux", "read"),
+    ),
+    "cli.output:_windows_takes_escapes": Row(
+        "escape sequences", ("—", "—"), ("SetConsoleMode", "read"), ("—", "—")
     ),
     "kiosk.journal:_locked": Row(
         "the lock of the morning log",
         ("flock", "run"),
-        ("msvcrt.locking far behind the end", "Wine, also by a share of Wine's"),
+        ("LockFileEx far behind the end", "Wine, also by a share of Wine's"),
         ("flock", "read"),
     ),
-    "render.streams:nobody_reads": Row(
+    "output.streams:nobody_reads": Row(
         "a closed pipe", ("EPIPE", "run"), ("EINVAL on a pipe", "Wine"), ("EPIPE", "read")
     ),
-    "render.streams:_take_name": Row(
+    "output.streams:_take_name": Row(
         "a file gets its name",
         ("rename", "run"),
         ("the same; waits 3 s for whoever reads the old one", "Wine"),
@@ -119,11 +128,11 @@ ROWS: Final = {
 _HEAD: Final = """\
 # What depends on the system
 
-Everything else is one code for all. Found in the code and written by `scripts/platform_table.py`; a test
-compares. How each was tried: **run** on the system itself by `scripts/test` or its labs; **Wine**: by the
-Python of Windows under Wine 10 (`scripts/lab-windows`; [hardware.md](hardware.md) says what that proves);
-**recorded**: with output that others recorded on that system; **read**: written from documents, tried by
-nobody.
+Everything else is one code for all. Found in the code and written by
+`scripts/platform_table.py`; a test compares. How each was tried: **run** on the system itself by
+`scripts/test` or its labs; **Wine**: by the Python of Windows under Wine 10
+(`scripts/lab-windows`; [hardware.md](hardware.md) says what that proves); **recorded**: with
+output that others recorded on that system; **read**: written from documents, tried by nobody.
 
 | place | what | Linux | Windows | macOS |
 |---|---|---|---|---|
@@ -140,10 +149,11 @@ def _places_in(path: Path) -> Iterator[str]:
     for node in ast.parse(path.read_text("utf-8")).body:
         if not any(map(_asks, ast.walk(node))):
             continue
-        named = isinstance(node, ast.FunctionDef | ast.ClassDef)
-        inner = [n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)]
-        one = set(inner) if not named and len(set(inner)) == 1 else {"*"}
-        yield f"{module}:{node.name if named else one.pop()}"
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield f"{module}:{node.name}"
+            continue
+        inner = {n.name for n in ast.walk(node) if isinstance(n, ast.FunctionDef)}
+        yield f"{module}:{inner.pop() if len(inner) == 1 else '*'}"
 
 
 def _asks(node: ast.AST) -> bool:

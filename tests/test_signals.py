@@ -15,7 +15,10 @@ signals.install()
 
 def send(number=signal.SIGTERM, after=0.0):
     time.sleep(after)
-    os.kill(os.getpid(), number)
+    if sys.platform == "win32":  # os.kill ends a process there
+        signal.raise_signal(number)
+    else:
+        os.kill(os.getpid(), number)
 """
 
 

@@ -25,6 +25,7 @@ def test_this_computer_is_looked_at() -> None:
     assert (facts.linux is not None) == (platform.system() == "Linux")
 
 
+@pytest.mark.posix("facts of Linux")
 def test_a_service_that_hangs_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Linux")
 

@@ -294,7 +294,7 @@ def test_a_state_that_somebody_reads_is_replaced_all_the_same(
     """Windows lets no open file be replaced; a monitoring agent opens it again and again."""
     (share / "state").write_text("0")
     code = (
-        "import sys, threading, time; from cardcheck.render.streams import write_file_atomically\n"
+        "import sys, threading, time; from cardcheck.output.streams import write_file_atomically\n"
         "def read():\n"
         " while True:\n"
         "  try:\n"

@@ -125,7 +125,7 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
 
 
 def _nobody_reads(error: OSError) -> bool:
-    from cardcheck.render.streams import nobody_reads
+    from cardcheck.output.streams import nobody_reads
 
     return nobody_reads(sys.stdout, error)
 

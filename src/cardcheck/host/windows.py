@@ -11,9 +11,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.readers import safe_text
+from cardcheck.deadline import all_within
 from cardcheck.facts.host import UsbDevice, UsbInterface
 from cardcheck.host.candidates import may_be_reader
-from cardcheck.host.gather import gather
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,7 +36,7 @@ def usb_readers() -> tuple[UsbDevice, ...] | None:
     """Attached USB devices that may be readers; None where no answer comes in time."""
     from cardcheck.host.windows_api import usb_devices
 
-    rows = gather({"devices": usb_devices}, SECONDS).values.get("devices")
+    rows = all_within({"devices": usb_devices}, SECONDS).values.get("devices")
     return None if rows is None else readers_among(rows)
 
 
@@ -48,7 +48,7 @@ def service_state() -> tuple[bool | None, str | None]:
     """
     from cardcheck.host.windows_api import service
 
-    row = gather({"service": lambda: service(SERVICE)}, SECONDS).values.get("service")
+    row = all_within({"service": lambda: service(SERVICE)}, SECONDS).values.get("service")
     return (None, None) if row is None else state_of(row)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _READERS_SECONDS: Final = 3.0  # how long a reader of the old file is waited for (Windows)
 _READERS_LOOK: Final = 0.02  # seconds between two tries
 
+
 def write_lines(stream: TextIO | None, lines: Iterable[str]) -> bool:
     """Write lines, as ``write_text`` does; a line feed inside of one is shown, and ends nothing."""
     return write_text(stream, "".join(f"{harmless_value(line)}\n" for line in lines))
