@@ -28,7 +28,14 @@ _user, _gdi, _kernel = (
 _Proc: Final = ctypes.WINFUNCTYPE(
     ctypes.c_ssize_t, wintypes.HWND, wintypes.UINT, wintypes.WPARAM, wintypes.LPARAM
 )
-_WM_DESTROY, _WM_SETFONT, _WM_COMMAND, _WM_TIMER, _WM_CLOSE = 0x2, 0x30, 0x111, 0x113, 0x10
+_WM_DESTROY, _WM_SETFONT, _WM_COMMAND, _WM_TIMER, _WM_CTLCOLORSTATIC = (
+    0x2,
+    0x30,
+    0x111,
+    0x113,
+    0x138,
+)
+_COLOR_WINDOW = 5
 _WIDTH, _HEIGHT = 820, 420  # at 96 dots an inch
 _BIG, _SMALL = 30, 17  # points
 _MAIN_BUTTON, _SHOW_BUTTON, _CLOSE_BUTTON = 1, 3, 2  # IDOK is what Enter means, IDCANCEL Esc
@@ -55,6 +62,7 @@ class _WindowClass(ctypes.Structure):
 for _function in (_user.CreateWindowExW, _gdi.CreateFontW, _kernel.GetModuleHandleW):
     _function.restype = ctypes.c_void_p
 _user.LoadCursorW.restype = _user.LoadIconW.restype = ctypes.c_void_p
+_user.GetSysColorBrush.restype = ctypes.c_void_p
 _user.DefWindowProcW.restype = ctypes.c_ssize_t
 _user.DefWindowProcW.argtypes = (
     wintypes.HWND,
@@ -173,7 +181,7 @@ class Window:
         made.procedure, made.instance, made.name = self._procedure, instance.value, "cardcheck"
         made.icon = _user.LoadIconW(instance, ctypes.c_void_p(1))  # PyInstaller's number
         made.cursor = _user.LoadCursorW(None, ctypes.c_void_p(32512))  # IDC_ARROW
-        made.brush = 6  # COLOR_WINDOW + 1
+        made.brush = _COLOR_WINDOW + 1
         _user.RegisterClassW(ctypes.byref(made))
         style = 0x00CA0000  # WS_CAPTION | WS_SYSMENU | WS_MINIMIZEBOX
         return ctypes.c_void_p(
@@ -240,6 +248,8 @@ class Window:
             self._refresh()
         elif message == _WM_COMMAND:
             self._pressed(first & 0xFFFF)
+        elif message == _WM_CTLCOLORSTATIC:
+            return int(_user.GetSysColorBrush(_COLOR_WINDOW))
         elif message == _WM_DESTROY:
             _user.PostQuitMessage(0)
         else:

@@ -7,6 +7,7 @@ Run by ``scripts/lab-windows install`` after ``scripts/freeze --windows`` and ``
 from __future__ import annotations
 
 import re
+import runpy
 import shutil
 import subprocess
 import time
@@ -31,10 +32,8 @@ INSTALLED: Final = {
     "machine": r"C:\Program Files\cardcheck",
     "user": r"C:\users\root\AppData\Local\cardcheck",
 }
-MENU: Final = {
-    "machine": "ProgramData/Microsoft/Windows/Start Menu/Programs/cardcheck",
-    "user": "users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/cardcheck",
-}
+# Windows puts that of all users into ProgramData; Wine knows one menu.
+MENU: Final = "users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/cardcheck"
 TITLES: Final = {"マイナンバーカード点検.lnk", "置き場所さがし.lnk", "説明.lnk"}
 ENV: Final = {"WINEPREFIX": "/w/prefix-msi"}
 # What Wine itself writes while installing anything, and times.
@@ -92,6 +91,12 @@ def test_the_program_runs(windows: WindowsLab) -> None:
         shutil.rmtree(place)
 
 
+def product(scope: str, version: str) -> str:
+    """The product code of an installer."""
+    identity = runpy.run_path(str(ROOT / "packaging/windows/installer.py"))["identity"]
+    return str(identity("product", scope, version))
+
+
 def state_of(windows: WindowsLab, prefix: Path) -> tuple[set[str], set[str]]:
     """The files of a Windows, and the keys and values of its registry."""
     windows.run("wineserver", "-k", env=ENV)
@@ -128,9 +133,9 @@ def test_installed_used_upgraded_mended_removed(
     inside = prefix / "drive_c" / INSTALLED[scope].removeprefix("C:\\").replace("\\", "/")
 
     msiexec(windows, "/i", str(first))
-    assert {path.name for path in (prefix / "drive_c" / MENU[scope]).iterdir()} == TITLES
+    assert {path.name for path in (prefix / "drive_c" / MENU).iterdir()} == TITLES
     assert windows.run("wine", program, "--version", env=ENV).rc == 0
-    link = (prefix / "drive_c" / MENU[scope] / "置き場所さがし.lnk").read_bytes()
+    link = (prefix / "drive_c" / MENU / "置き場所さがし.lnk").read_bytes()
     assert program.encode("utf-16-le") in link or program.encode() in link
     assert "place".encode("utf-16-le") in link
     found = windows.run("wine", "cmd", "/c", "cardcheck --version", env=ENV)
@@ -139,7 +144,7 @@ def test_installed_used_upgraded_mended_removed(
     msiexec(windows, "/i", str(second))
     assert windows.run("wine", program, "--version", env=ENV).rc == 0
     (inside / "guide.html").unlink()
-    msiexec(windows, "/fa", str(second))
+    msiexec(windows, "/fa", product(scope, NEXT))  # Wine repairs by code only
     assert (inside / "guide.html").exists()
 
     msiexec(windows, "/x", str(second))

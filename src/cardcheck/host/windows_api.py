@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the interfaces of Windows itself tell: devices, services, registry. No program is started.
 
-What belongs here: calls into the system, each reading only. What does not: limits
-(``deadline``) and what the answers mean (``windows``, ``windows_doctor``). Closed offices forbid PowerShell, and it
-takes a second to start; these take milliseconds. Sources: learn.microsoft.com, SetupAPI, cfgmgr32,
-Winsvc.
+What belongs here: calls into the system, each reading only. What does not: limits (``deadline``),
+and what the answers mean (``windows``, ``windows_doctor``). Closed offices forbid PowerShell, and
+it takes a second to start; these take milliseconds. Sources: learn.microsoft.com, SetupAPI,
+cfgmgr32, Winsvc.
 """
 
 from __future__ import annotations
