@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from ctypes import wintypes
 from pathlib import Path
 from typing import Any, Final
@@ -145,6 +146,11 @@ class Follower:
             self.code = 70
         self.step = "done" if self.code < _FAILED and self.page.exists() else "failed"
         if self.step == "done":
+            self.show()
+
+    def show(self) -> None:
+        """Opens the page, where there is one and anything that shows it."""
+        with suppress(OSError):
             os.startfile(self.page)  # noqa: S606 - our own page
 
 
@@ -259,8 +265,8 @@ class Window:
     def _pressed(self, number: int) -> None:
         if number == _MAIN_BUTTON:
             self._follower.go()
-        elif number == _SHOW_BUTTON and self._follower.page.exists():
-            os.startfile(self._follower.page)  # noqa: S606 - as above
+        elif number == _SHOW_BUTTON:
+            self._follower.show()
         elif number == _CLOSE_BUTTON:
             _user.DestroyWindow(self._window)
 

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from cardcheck import __version__
-from lab.reports import report_of
+from lab.daemon import wait_until
+from lab.reports import card_of, report_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from windows.lab import WindowsLab
+    from windows.conftest import Insert
+    from windows.lab import LabDaemon, WindowsLab
 
 ROOT: Final = Path(__file__).parents[2]
 MADE: Final = ROOT / "dist/windows"
@@ -34,11 +36,12 @@ INSTALLED: Final = {
 # Windows puts that of all users into ProgramData; Wine knows one menu.
 MENU: Final = "users/root/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/cardcheck"
 TITLES: Final = {"マイナンバーカード点検.lnk", "置き場所さがし.lnk", "説明.lnk"}
+PAGE: Final = "users/root/AppData/Local/Temp/cardcheck/result.html"
 ENV: Final = {"WINEPREFIX": "/w/prefix-msi"}
 # What Wine itself writes while installing anything, and times.
 OF_WINE: Final = re.compile(
     r"drive_c/(windows/(temp|Installer|system32/config|inf|logs)"
-    r"|users/root/(Temp|AppData/Local/Temp))|\.log$",
+    r"|users/root/(Temp|AppData/Local/Temp|AppData/Roaming/Microsoft/Installer$))|\.log$",
     re.IGNORECASE,
 )
 
@@ -87,6 +90,33 @@ def test_the_program_runs(windows: WindowsLab) -> None:
             "使い方" in windows.run("wine", program, "--help", env={"CARDCHECK_LANG": "ja"}).stdout
         )
     finally:
+        shutil.rmtree(place)
+
+
+def test_the_window_follows_and_shows_the_page(
+    windows: WindowsLab, display: str, pcscd: LabDaemon, vcard: Insert
+) -> None:
+    """Opened as by a double click, with nothing on the readers; then a card is laid."""
+    place, page = windows.path("frozen"), windows.path(PAGE)
+    shutil.copytree(MADE / "cardcheck", place)
+    page.unlink(missing_ok=True)
+    began = time.monotonic()
+    env = {**pcscd.env(), "DISPLAY": display}
+    window = windows.start("wine", r"C:\frozen\cardcheck-window.exe", env=env)
+    try:
+        search = ("xdotool", "search", "--name", "マイナンバー")
+        assert wait_until(lambda: windows.run(*search, env=env).rc == 0, 60)
+        print(f"double click to first words: {time.monotonic() - began:.1f} s")
+        assert not page.exists()
+        card = card_of("expired")
+        vcard(card)
+        assert wait_until(page.exists, 120)
+        assert "期限" in page.read_text("utf-8")
+        assert card.pin_attempts == 0
+        assert window.poll() is None, "it closes by itself"
+    finally:
+        window.kill()
+        window.communicate()
         shutil.rmtree(place)
 
 
