@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 DRIVERS = frozenset({"nfc", "serial", "smartcard", "usb1"})
 
+# The lab is one of Linux; that of Windows is tests/windows.
+collect_ignore = ["deploy", "lab", "vm", "windows"] if sys.platform == "win32" else []
+
 hypothesis.settings.register_profile(
     "cardcheck", derandomize=True, database=None, deadline=None, max_examples=100
 )
@@ -42,6 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if config.getoption("--update-golden") and os.environ.get("CI"):
         raise pytest.UsageError("--update-golden is refused in CI")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skips on Windows what is marked ``posix``, with what it would need as the reason."""
+    if sys.platform == "win32" and (mark := item.get_closest_marker("posix")):
+        pytest.skip(f"Windows has no {mark.args[0]}")
 
 
 @pytest.fixture

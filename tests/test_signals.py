@@ -15,7 +15,10 @@ signals.install()
 
 def send(number=signal.SIGTERM, after=0.0):
     time.sleep(after)
-    os.kill(os.getpid(), number)
+    if sys.platform == "win32":  # os.kill ends a process there
+        signal.raise_signal(number)
+    else:
+        os.kill(os.getpid(), number)
 """
 
 
@@ -127,3 +130,17 @@ sys.exit(signals.end(0))
 @pytest.mark.parametrize(("code", "expected", "output"), CASES.values(), ids=CASES)
 def test_signals(code: str, expected: int, output: str) -> None:
     assert run(code) == (expected, output)
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="a console of Windows")
+@pytest.mark.parametrize("event", [1, 2, 5, 6], ids=["break", "close", "log-off", "shutdown"])
+def test_what_a_console_tells_is_an_interruption(event: int) -> None:
+    """Windows calls the handler in a thread of its own; so does the test."""
+    code = (
+        "import sys, threading, time; from cardcheck import signals; signals.install();"
+        f"threading.Thread(target=lambda: signals._kept[0]({event}), daemon=True).start()\n"
+        "try:\n with signals.raising():\n  for _ in range(50): time.sleep(0.1)\n"
+        "except signals.Interruption as error:\n sys.exit(signals.end(0))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == 130

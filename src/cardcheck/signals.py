@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SIGINT and SIGTERM: noted at once, raised only where something may have to be waited for.
+"""SIGINT, SIGTERM and what Windows has beside: noted at once, raised where one may have to wait.
 
 What belongs here: the handlers and the end of the process. What does not: what is done about an
 interruption (``survey.engine``). Imports nothing of cardcheck, so that it can be in force before
@@ -69,6 +69,34 @@ def install() -> None:
     """Takes SIGINT and SIGTERM in charge; to be called from the main thread."""
     for number in _NAMES:
         _signal.signal(number, _state.handle)
+    if sys.platform == "win32":
+        _watch_console()
+
+
+if sys.platform == "win32":
+    _CTRL_C = 0
+    _CTRL_BREAK = 1
+    _kept: list[object] = []  # what Windows may call must stay
+
+    def _watch_console() -> None:
+        """Takes Ctrl-Break, a closed window, and the end of the session as SIGINT.
+
+        Windows tells of them in a thread of its own, and ends the process when that comes back
+        from anything but Ctrl-Break.
+        """
+        import ctypes
+
+        def told(event: int) -> int:
+            if event == _CTRL_C:
+                return 0  # Python's own affair
+            _thread.interrupt_main()
+            if event != _CTRL_BREAK:
+                _leave(_CODES["SIGINT"])
+            return 1
+
+        handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint)(told)
+        _kept.append(handler)
+        ctypes.windll.kernel32.SetConsoleCtrlHandler(handler, 1)
 
 
 class raising:  # noqa: N801 - used like a function

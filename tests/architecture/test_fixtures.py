@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from cardcheck.simulation.faults import parse_fault
 from cardcheck.simulation.profiles import PROFILES
 from cardcheck.traces.files import read_trace
@@ -17,6 +19,7 @@ FOLDER = ROOT / "fixtures" / "apdu"
 TABLE = tomllib.loads((ROOT / "fixtures" / "synthetic.toml").read_text("utf-8"))
 
 
+@pytest.mark.posix("git in its lab")
 def test_the_index_is_current() -> None:
     script = ROOT / "scripts" / "index_fixtures.py"
     run = subprocess.run(

@@ -20,6 +20,7 @@ def lint(*paths: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.posix("git in its lab")
 def test_the_repository_is_clean() -> None:
     run = lint()
     assert run.returncode == 0, run.stdout

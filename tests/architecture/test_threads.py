@@ -18,7 +18,7 @@ SERVING = {
 
 def test_one_module_starts_threads_for_what_may_hang() -> None:
     starting = {
-        str(path.relative_to(HOME))
+        path.relative_to(HOME).as_posix()
         for path in HOME.rglob("*.py")
         if "threading.Thread(target" in path.read_text("utf-8")
     }

@@ -203,6 +203,7 @@ def test_old_data_is_recognised(as_of: str, today: date, overdue: bool) -> None:
     assert is_overdue(as_of, today) is overdue
 
 
+@pytest.mark.posix("/dev/null")
 def test_other_commands_do_not_load_the_knowledge_base() -> None:
     script = (
         "import builtins, sys\n"

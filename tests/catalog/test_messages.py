@@ -225,11 +225,34 @@ def test_advice_says_who_acts_and_how_we_know() -> None:
         assert re.fullmatch(r"\d{4}-\d\d", advice.as_of)
 
 
+# What a system does not have; advice for it speaks of none of these.
+OF_LINUX = r"polkit|udev|modprobe|systemctl|sudo|\bapt\b|pcscd|libpcsclite|libccid|SSH|Linux"
+FOREIGN = {
+    "Windows": rf"{OF_LINUX}|Finder|Homebrew|System Settings|システム設定",
+    "Darwin": rf"{OF_LINUX}|Windows Hello|Device Manager|デバイスマネージャー|PowerShell|regedit",
+    "Linux": r"Windows Hello|Device Manager|デバイスマネージャー|PowerShell|Finder|Homebrew",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("system", FOREIGN)
+def test_advice_speaks_of_nothing_that_the_system_lacks(system: str, lang: Language) -> None:
+    for advice in advice_table().values():
+        if advice.applies_to(system):
+            text = load(lang).advice(advice.id)
+            said = " ".join((text.next, *text.more))
+            assert not re.search(FOREIGN[system], said), (advice.id, said)
+
+
 def test_advice_follows_the_system() -> None:
     stopped = "pcsc.service.running", "stopped"
     assert advice_for(*stopped, "Linux")[0] == "service.pcscd.listening.stopped"
     assert advice_for(*stopped, "Windows")[0] == "windows.service.running.stopped"
     assert advice_for(*stopped, "Darwin") == ("restart-computer",)
+    denied = "pcsc.service.permitted", "denied"
+    assert advice_for(*denied, "Linux") == ("permit-service", "permit-program")
+    assert advice_for(*denied, "Windows") == ("permit-program", "log-in-locally")
+    assert advice_for(*denied, "Darwin") == ("permit-program",)
     assert advice_for("card.pin.signature-usable", "crashed") == ("tell-us",)
     assert advice_for("no.such.check", "no-such-state") == ()
 

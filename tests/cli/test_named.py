@@ -52,6 +52,7 @@ def test_an_empty_name_is_refused(
 
 @pytest.mark.parametrize("second", ["a", "./a", "../{}/a", "{}/link/../a", "sub/a"])
 @pytest.mark.parametrize("options", [("--output", "--html"), ("--record", "--output")])
+@pytest.mark.posix("symbolic links for everybody")
 def test_two_outputs_on_one_place_are_refused(
     second: str, options: tuple[str, str], here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,6 +66,7 @@ def test_two_outputs_on_one_place_are_refused(
 
 
 @pytest.mark.parametrize("link", ["same", "hard", "soft"])
+@pytest.mark.posix("symbolic links for everybody")
 def test_an_output_on_an_input_is_refused(
     link: str, here: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -89,6 +91,7 @@ def test_an_output_on_an_input_is_refused(
     assert (here / "t.apdu").read_bytes() == TRACE.read_bytes()
 
 
+@pytest.mark.posix("/dev/null")
 def test_devices_may_be_named_twice() -> None:
     """Nothing is lost on them."""
     assert run([*SCAN, "--output", "/dev/null", "--html", "/dev/null"]) == 0

@@ -247,6 +247,7 @@ def completions(words: str, last: str) -> list[str]:
     return [line.partition(",")[2].partition("\t")[0] for line in lines]
 
 
+@pytest.mark.posix("bash")
 def test_commands_and_options_are_completed() -> None:
     assert set(completions("cardcheck ", "")) == set(COMMANDS)
     assert completions("cardcheck com", "com") == ["compare", "completion"]

@@ -60,7 +60,7 @@ def test_the_exit_code_is_that_of_the_contract(
 
 def test_what_did_not_pass_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["replay", str(traces(tmp_path, PASSES, FAILS, MISMATCH, PARTIAL, BROKEN))])
-    told = capsys.readouterr().out.replace(str(tmp_path), "").splitlines()
+    told = capsys.readouterr().out.replace(tmp_path.as_posix(), "").splitlines()
     assert told[:-1] == [
         "\u2717 FAILED  /1.apdu  undetermined",
         "    verdict: expected ready, got undetermined",

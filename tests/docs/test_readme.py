@@ -32,6 +32,7 @@ def printed_by(command: str) -> str:
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.posix("Linux, which the samples are of")
 def test_samples_are_current(name: str, update_golden: bool) -> None:
     """Each block under a ``run:`` comment equals the output of its command."""
     path = ROOT / name

@@ -183,6 +183,7 @@ def test_files_of_other_programs_are_read(tmp_path: Path) -> None:
     assert {station.name for station in summary.stations} == {"city/one", "市役所/1"}
 
 
+@pytest.mark.posix("os.mkfifo")
 def test_links_pipes_and_odd_names_do_no_harm(tmp_path: Path) -> None:
     place, secret = tmp_path / "reports", tmp_path / "secret.json"
     place.mkdir()

@@ -190,6 +190,7 @@ def test_where_the_cache_belongs(
     assert ca_cache.default_directory() == (None if expected is None else Path(expected))
 
 
+@pytest.mark.posix("folders of other systems")
 def test_elsewhere_platformdirs_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     directory = ca_cache.default_directory()

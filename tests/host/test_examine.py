@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cardcheck.facts.doctor import PcscFacts
-from cardcheck.host import examine, linux_devices, linux_service, windows_doctor
+from cardcheck.host import examine, linux_devices, linux_service, windows_api
+from cardcheck.host.windows_api import ServiceRow
 
 pytestmark = pytest.mark.usefixtures("no_search")
 
@@ -24,6 +25,7 @@ def test_this_computer_is_looked_at() -> None:
     assert (facts.linux is not None) == (platform.system() == "Linux")
 
 
+@pytest.mark.posix("facts of Linux")
 def test_a_service_that_hangs_is_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Linux")
 
@@ -54,15 +56,15 @@ def test_a_probe_that_crashes_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_windows_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Windows")
-    monkeypatch.setattr(windows_doctor, "output_of", lambda command, seconds: None)
-    facts = examine.examine(NOW, PcscFacts, 5)
+    monkeypatch.setattr(windows_api, "service", lambda name: threading.Event().wait(30))
+    facts = examine.examine(NOW, PcscFacts, 1.5)
     assert facts.windows is None
     assert "inventory" in facts.unread
 
 
 def test_windows_with_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(platform, "system", lambda: "Windows")
-    monkeypatch.setattr(windows_doctor, "output_of", lambda command, seconds: '{"start": 4}')
+    monkeypatch.setattr(windows_api, "service", lambda name: ServiceRow(installed=True, start=4))
     facts = examine.examine(NOW, PcscFacts, 5)
     assert facts.windows is not None
     assert facts.windows.start_type == 4

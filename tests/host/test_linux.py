@@ -6,9 +6,13 @@ from __future__ import annotations
 import os
 import plistlib
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no /sys, /proc and owners of files", allow_module_level=True)
 
 from cardcheck.host.linux import driver_bundles, pcscd_installed, socket_state, usb_readers
 

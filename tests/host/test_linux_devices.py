@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no /sys and udev", allow_module_level=True)
 
 from cardcheck.catalog.udev import udev_rules
 from cardcheck.facts.host import UsbDevice

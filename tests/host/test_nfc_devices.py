@@ -180,6 +180,7 @@ def test_a_device_that_pcsc_lists_is_not_opened_a_second_time() -> None:
     assert unlisted(udp, [pcsc("Virtual PCD 00 00")])
 
 
+@pytest.mark.posix("/proc")
 def test_programs_with_the_node_open_are_named(tmp_path: Path) -> None:
     process = tmp_path / "812"
     (process / "fd").mkdir(parents=True)

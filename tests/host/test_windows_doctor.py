@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Windows tells ``doctor``: the query's JSON, and files laid out as on Windows."""
+"""What ``doctor`` makes of the answers of Windows, and files laid out as there."""
 
 from __future__ import annotations
 
@@ -9,65 +9,63 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cardcheck.facts.windows import WindowsFacts
-from cardcheck.host import windows_doctor
-from cardcheck.host.windows_doctor import Inventory, look_at_software, parse_inventory
+from cardcheck.host import windows_api
+from cardcheck.host.windows_api import PnpRow, ServiceRow
+from cardcheck.host.windows_doctor import Inventory, inventory, look_at_software
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.usefixtures("no_search")
 
-ANSWER = {
-    "start": 3,
-    "running": True,
-    "trigger": True,
-    "hosts": [
-        {"name": "jp.go.cao.mpa", "browser": "chrome", "path": r"C:\Program Files\MPA\mpa.json"},
-        {"name": "com.example", "browser": "chrome", "path": "x"},
-        {"name": "jp.go.jpki", "browser": "edge", "path": None},
-    ],
-    "devices": [
-        {
-            "InstanceId": r"USB\VID_054C&PID_0DC9&MI_00\6&1",
-            "FriendlyName": "Sony FeliCa Port/PaSoRi 4.0",
-            "Class": "SmartCardReader",
-            "Service": "WUDFRd",
-            "Problem": 0,
-        },
-        {"InstanceId": r"USB\VID_046D&PID_C52B\5&2", "Class": "USB", "Problem": 0},
-        {"InstanceId": r"USB\VID_31AA&PID_3002\5&3", "Class": None, "Service": "", "Problem": 28},
-        {"InstanceId": "PCI", "Class": "SmartCardReader"},
-        7,
-    ],
+ROWS = (
+    PnpRow(
+        instance=r"USB\VID_054C&PID_0DC9&MI_00\6&1",
+        name="Sony FeliCa Port/PaSoRi 4.0",
+        device_class="SmartCardReader",
+        service="WUDFRd",
+        problem=0,
+    ),
+    PnpRow(instance=r"USB\VID_046D&PID_C52B\5&2", device_class="USB", problem=0),
+    PnpRow(instance=r"USB\VID_31AA&PID_3002\5&3", problem=28),
+    PnpRow(instance="PCI", device_class="SmartCardReader"),
+)
+MANIFEST = r"C:\Program Files\MPA\mpa.json"
+KEYS = {
+    r"HKLM\SOFTWARE\Google\Chrome\NativeMessagingHosts\jp.go.cao.mpa": MANIFEST,
+    r"HKCU\SOFTWARE\Microsoft\Edge\NativeMessagingHosts\jp.go.jpki": None,
+    r"HKLM\SOFTWARE\Google\Chrome\NativeMessagingHosts\com.example": "x",
 }
 
 
-def test_all_of_it() -> None:
-    found = parse_inventory("\ufeff" + json.dumps(ANSWER), remote=False)
+def test_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = ServiceRow(installed=True, state=4, start=3, trigger=True)
+    monkeypatch.setattr(windows_api, "usb_devices", lambda: ROWS)
+    monkeypatch.setattr(windows_api, "service", lambda name: service)
+    monkeypatch.setattr(windows_api, "has_registry_key", KEYS.__contains__)
+    monkeypatch.setattr(windows_api, "registry_value", KEYS.get)
+    found = inventory({"SESSIONNAME": "RDP-Tcp#0"})
     facts = found.facts
-    assert (facts.start_type, facts.running, facts.trigger, facts.remote) == (3, True, True, False)
+    assert (facts.start_type, facts.running, facts.trigger, facts.remote) == (3, True, True, True)
     assert facts.devices is not None
     assert [(d.vendor_id, d.product_id, d.service, d.problem) for d in facts.devices] == [
         ("054c", "0dc9", "WUDFRd", 0),
         ("31aa", "3002", None, 28),
     ]
     assert found.manifests == (
-        ("jp.go.cao.mpa", "chrome", r"C:\Program Files\MPA\mpa.json"),
+        ("jp.go.cao.mpa", "chrome", MANIFEST),
         ("jp.go.jpki", "edge", ""),
     )
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "[]", "null", '{"start": "3", "running": 1, "devices": {}, "hosts": 5}']
-)
-def test_what_is_no_answer_tells_nothing(text: str) -> None:
-    found = parse_inventory(text)
-    assert found == Inventory(WindowsFacts())
+def test_what_gives_no_answer_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError
 
-
-def test_the_query_asks_without_changing() -> None:
-    query = windows_doctor._QUERY
-    assert not any(verb in query for verb in ("Set-", "Remove-", "New-", "Start-", "Stop-"))
+    monkeypatch.setattr(windows_api, "usb_devices", fail)
+    monkeypatch.setattr(windows_api, "service", lambda name: ServiceRow())
+    monkeypatch.setattr(windows_api, "has_registry_key", lambda key: False)
+    assert inventory({}) == Inventory(WindowsFacts(remote=False))
 
 
 def test_software(tmp_path: Path) -> None:

@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.posix("every package of the list of licences")
 def test_they_are_current(update_golden: bool) -> None:
     """Completions and licences; ``--update-golden`` writes them."""
     script = ROOT / "scripts" / "documents.py"

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no bash", allow_module_level=True)
 
 from cardcheck import __version__
 

@@ -17,6 +17,9 @@ from zipfile import ZipFile
 
 import pytest
 
+if sys.platform == "win32":
+    pytest.skip("Windows has no hatchling in its lab", allow_module_level=True)
+
 from cardcheck import __version__
 
 if TYPE_CHECKING:

@@ -104,6 +104,7 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.posix("symbolic links for everybody")
 def test_a_replaced_file_keeps_its_mode_and_its_links(tmp_path: Path) -> None:
     path, link = tmp_path / "report", tmp_path / "link"
     path.write_text("old")

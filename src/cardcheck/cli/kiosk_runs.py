@@ -8,6 +8,7 @@ What belongs here: composition. What does not: options (``commands.kiosk``), jud
 from __future__ import annotations
 
 import os
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -178,6 +179,19 @@ def watch(
     )
     watcher.run(publisher, cycles)
     return watcher.health
+
+
+def say_task() -> int:
+    """Writes the watch that was asked for as a task; the exit code."""
+    from cardcheck.kiosk.task import task_xml
+    from cardcheck.output.streams import write_text
+
+    program = (
+        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cardcheck"]
+    )
+    arguments = [argument for argument in sys.argv[1:] if argument != "--task"]
+    write_text(sys.stdout, task_xml([*program, *arguments]))
+    return 0
 
 
 def say_state(kiosk: Kiosk, path: str) -> int:

@@ -103,9 +103,9 @@ def run(arguments: list[str]) -> int:
     except InputError as error:
         _say([f"cardcheck: {_reason(str(error), arguments)}"])
         return _told(arguments, str(error), ExitCode.USAGE)
-    except BrokenPipeError:
-        return _silence()
     except Exception as error:  # noqa: BLE001 - the last resort
+        if isinstance(error, OSError) and _nobody_reads(error):
+            return _silence()
         return _told(arguments, _bug(error), _ended_by(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
 
@@ -122,6 +122,12 @@ def _told(arguments: list[str], why: str, code: ExitCode) -> int:
     status = status_of_error(why)
     write_note(sys.stdout, nagios_text(status))
     return status.state.value
+
+
+def _nobody_reads(error: OSError) -> bool:
+    from cardcheck.output.streams import nobody_reads
+
+    return nobody_reads(sys.stdout, error)
 
 
 def _ended_by(error: Exception) -> ExitCode:

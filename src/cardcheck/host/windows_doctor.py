@@ -1,93 +1,68 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Windows tells beyond ``host.windows``: one PowerShell query and the files of browsers.
+"""What Windows tells beyond ``host.windows``: devices, service, session, files of browsers.
 
-What belongs here: the query and its parser, which is pure. What does not: what it means
-(``checks``). Made from documents and recorded output; nothing of it was run on Windows.
+What belongs here: what of the system's answers ``doctor`` needs. What does not: asking
+(``windows_api``), and what it means (``checks``).
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.catalog.readers import is_known, safe_text
+from cardcheck.catalog.readers import is_known
 from cardcheck.facts.software import NativeHost, SoftwareFacts
 from cardcheck.facts.windows import PnpDevice, WindowsFacts
-from cardcheck.host import software
-from cardcheck.host.run import output_of
+from cardcheck.host import software, windows_api
+from cardcheck.host.windows import READER_CLASS, RUNNING, SERVICE, usb_id, words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-QUERY_SECONDS: Final = 8.0
-_QUERY: Final = r"""
-[Console]::OutputEncoding = [Text.Encoding]::UTF8
-$s = 'HKLM:\SYSTEM\CurrentControlSet\Services\SCardSvr'
-$hosts = foreach ($r in 'HKLM:\SOFTWARE','HKLM:\SOFTWARE\WOW6432Node','HKCU:\SOFTWARE') {
- foreach ($b in @(@('chrome','Google\Chrome'), @('edge','Microsoft\Edge'))) {
-  foreach ($n in 'jp.go.cao.mpa','jp.go.jpki') {
-   $k = Get-Item "$r\$($b[1])\NativeMessagingHosts\$n" -ErrorAction SilentlyContinue
-   if ($k) { @{name=$n; browser=$b[0]; path=$k.GetValue('')} } } } }
-@{ start = (Get-ItemProperty $s -ErrorAction SilentlyContinue).Start
-   running = (Get-Service SCardSvr -ErrorAction SilentlyContinue).Status -eq 'Running'
-   trigger = Test-Path "$s\TriggerInfo\0"
-   hosts = @($hosts)
-   devices = @(Get-PnpDevice -PresentOnly -InstanceId 'USB\VID_*' -ErrorAction SilentlyContinue |
-    Select-Object InstanceId,FriendlyName,Class,Service,@{n='Problem';e={[int]$_.Problem}})
-} | ConvertTo-Json -Compress -Depth 4
-"""
-_USB_ID: Final = re.compile(r"USB\\VID_([0-9A-F]{4})&PID_([0-9A-F]{4})", re.IGNORECASE)
-_READER_CLASS: Final = "SmartCardReader"
+    from cardcheck.host.windows_api import PnpRow, ServiceRow
+
+_ROOTS: Final = (r"HKLM\SOFTWARE", r"HKLM\SOFTWARE\WOW6432Node", r"HKCU\SOFTWARE")
+_BROWSERS: Final = {"chrome": r"Google\Chrome", "edge": r"Microsoft\Edge"}
 
 
 class Inventory(Struct, frozen=True):
-    """What the query told: facts, and where the manifests of native hosts are."""
+    """What the system told: facts, and where the manifests of native hosts are."""
 
     facts: WindowsFacts
     manifests: tuple[tuple[str, str, str], ...] = ()
 
 
 def inventory(environment: Mapping[str, str] = os.environ) -> Inventory:
-    """All that one query tells.
-
-    Raises:
-        TimeoutError: no answer came in time.
-    """
-    shell = Path(environment.get("SYSTEMROOT", r"C:\Windows"), "System32")
-    program = shell / "WindowsPowerShell" / "v1.0" / "powershell.exe"
-    text = output_of(
-        [str(program), "-NoProfile", "-NonInteractive", "-Command", _QUERY], QUERY_SECONDS
-    )
-    if text is None:
-        raise TimeoutError
-    return parse_inventory(text, remote=environment.get("SESSIONNAME", "").startswith("RDP-"))
-
-
-def parse_inventory(text: str, *, remote: bool | None = None) -> Inventory:
-    """Facts from the JSON of the query; nothing known where it is none."""
+    """All that Windows tells; what it does not is None. Never raises."""
     try:
-        document = json.loads(text.lstrip("\ufeff"))
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
-        return Inventory(WindowsFacts(remote=remote))
-    start, running, trigger = (document.get(key) for key in ("start", "running", "trigger"))
-    rows = document.get("devices")
-    return Inventory(
-        WindowsFacts(
-            start_type=start if type(start) is int else None,
-            running=running if isinstance(running, bool) else None,
-            trigger=trigger if isinstance(trigger, bool) else None,
-            remote=remote,
-            devices=_devices(rows) if isinstance(rows, list) else None,
-        ),
-        _manifests(document.get("hosts")),
+        devices = devices_of(windows_api.usb_devices())
+    except OSError:
+        devices = None
+    row = windows_api.service(SERVICE)
+    remote = environment.get("SESSIONNAME", "").startswith("RDP-")
+    return Inventory(facts_of(row, devices, remote=remote), tuple(_manifests()))
+
+
+def facts_of(
+    row: ServiceRow, devices: tuple[PnpDevice, ...] | None, *, remote: bool | None
+) -> WindowsFacts:
+    """The facts of a service, devices and session."""
+    return WindowsFacts(
+        start_type=row.start,
+        running=None if row.state is None else row.state == RUNNING,
+        trigger=row.trigger,
+        remote=remote,
+        devices=devices,
     )
+
+
+def devices_of(rows: Iterable[PnpRow]) -> tuple[PnpDevice, ...]:
+    """Those of the catalogue or of the class of readers."""
+    found = (_device(row) for row in rows)
+    return tuple(device for device in found if device is not None)
 
 
 def look_at_software(
@@ -128,40 +103,29 @@ def _empty(name: str, browser: str) -> NativeHost:
     return NativeHost(name=name, browser=browser, readable=False)
 
 
-def _manifests(rows: object) -> tuple[tuple[str, str, str], ...]:
-    listed = rows if isinstance(rows, list) else []
-    return tuple(
-        (row["name"], row["browser"], str(row.get("path") or ""))
-        for row in listed
-        if isinstance(row, dict)
-        and row.get("name") in software.HOSTS
-        and row.get("browser") in {"chrome", "edge"}
-    )
+def _manifests() -> Iterator[tuple[str, str, str]]:
+    """Name, browser and file of each manifest that the registry names; no file where it is empty.
+
+    Source: developer.chrome.com, native messaging.
+    """
+    for root in _ROOTS:
+        for browser, place in _BROWSERS.items():
+            for name in software.HOSTS:
+                key = rf"{root}\{place}\NativeMessagingHosts\{name}"
+                if windows_api.has_registry_key(key):
+                    yield name, browser, str(windows_api.registry_value(key) or "")
 
 
-def _devices(rows: list[Any]) -> tuple[PnpDevice, ...]:
-    found = (_device(row) for row in rows if isinstance(row, dict))
-    return tuple(device for device in found if device is not None)
-
-
-def _device(row: Mapping[str, Any]) -> PnpDevice | None:
+def _device(row: PnpRow) -> PnpDevice | None:
     """A device of the catalogue or of the class of readers; None for any other."""
-    ids = _USB_ID.search(str(row.get("InstanceId")))
-    if ids is None:
+    ids = usb_id(row)
+    if ids is None or (row.device_class != READER_CLASS and not is_known(*ids)):
         return None
-    vendor, product = ids[1].lower(), ids[2].lower()
-    if row.get("Class") != _READER_CLASS and not is_known(vendor, product):
-        return None
-    problem = row.get("Problem")
     return PnpDevice(
-        vendor_id=vendor,
-        product_id=product,
-        name=_words(row.get("FriendlyName")),
-        device_class=_words(row.get("Class")),
-        service=_words(row.get("Service")),
-        problem=problem if type(problem) is int else None,
+        vendor_id=ids[0],
+        product_id=ids[1],
+        name=words(row.name),
+        device_class=words(row.device_class),
+        service=words(row.service),
+        problem=row.problem,
     )
-
-
-def _words(value: object) -> str | None:
-    return safe_text(value) if isinstance(value, str) and value else None

@@ -8,10 +8,13 @@ terminal. What does not: what is written.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
+import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cardcheck.errors import InputError
 from cardcheck.escaping import harmless_text, harmless_value
@@ -20,6 +23,9 @@ from cardcheck.output.encoding import Styled, encoding_of, fitted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TextIO
+
+_READERS_SECONDS: Final = 3.0  # how long a reader of the old file is waited for (Windows)
+_READERS_LOOK: Final = 0.02  # seconds between two tries
 
 
 def write_lines(stream: TextIO | None, lines: Iterable[str]) -> bool:
@@ -42,13 +48,28 @@ def write_text(stream: TextIO | None, text: str) -> bool:
         shown = text if isinstance(text, Styled) else harmless_text(text)
         stream.write(fitted(shown, encoding_of(stream)))
         stream.flush()
-    except BrokenPipeError:
-        _silence(stream)
-        return False
     except OSError as error:
+        unread = nobody_reads(stream, error)
         _silence(stream)
+        if unread:
+            return False
         raise InputError(complaint("standard output", error)) from error
     return True
+
+
+def nobody_reads(stream: TextIO | None, error: OSError) -> bool:
+    """Whether an error in writing to ``stream`` means a closed pipe, as after ``| more`` and q.
+
+    The C library of Windows calls that an invalid argument.
+    """
+    if isinstance(error, BrokenPipeError):
+        return True
+    if sys.platform != "win32" or error.errno != errno.EINVAL or stream is None:
+        return False
+    try:
+        return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def write_note(stream: TextIO | None, text: str) -> None:
@@ -112,7 +133,7 @@ def written_atomically(path: Path | str) -> Iterator[TextIO]:
             ) as stream:
                 yield stream
             if not special:
-                beside.replace(target)
+                _take_name(beside, target)
         finally:
             beside.unlink(missing_ok=True)
     except (OSError, RuntimeError) as error:
@@ -129,9 +150,30 @@ def _replace(target: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         if target.exists():
             beside.chmod(stat.S_IMODE(target.stat().st_mode))
-        beside.replace(target)
+        _take_name(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _take_name(beside: Path, target: Path) -> None:
+    """Give a finished file its name.
+
+    Windows lets no file be replaced while another program has it open: a monitoring agent that
+    reads the last state, a virus scanner. They are waited for.
+
+    Raises:
+        OSError: the name may not be taken.
+    """
+    deadline = time.monotonic() + (_READERS_SECONDS if sys.platform == "win32" else 0.0)
+    while True:
+        try:
+            beside.replace(target)
+        except PermissionError:
+            if time.monotonic() >= deadline or target.is_dir():
+                raise
+            time.sleep(_READERS_LOOK)
+        else:
+            return
 
 
 def complaint(place: str, error: Exception) -> str:

@@ -37,11 +37,21 @@ def found(names: Iterable[str], passed_over: Callable[[str], None] = lambda _: N
     files: dict[str, None] = {}
     for name in names:
         before = len(files)
-        meant = dict.fromkeys(_meant(name, passed_over))
+        meant = dict.fromkeys(map(_spelled, _meant(name, passed_over)))
         files |= meant
         if not meant and len(files) == before:
             raise InputError(f"{name}: no trace (*{SUFFIX}) there; check the name")
     return list(files)
+
+
+def _spelled(path: str) -> str:
+    r"""The name with ``/`` between its parts, so that reports say the same on all systems.
+
+    Windows takes that everywhere but behind ``\\?\``.
+    """
+    if os.sep == "/" or path.startswith("\\\\?\\"):
+        return path
+    return path.replace(os.sep, "/")
 
 
 def _meant(name: str, passed_over: Callable[[str], None]) -> Iterator[str]:

@@ -197,6 +197,11 @@ def check_command(
     metavar="FILE",
     help="Look at nothing: say what this state file says.",
 )
+@click.option(
+    "--task",
+    is_flag=True,
+    help="Look at nothing: print this watch as a scheduled task of Windows (XML).",
+)
 def watch_command(  # noqa: PLR0913 - one argument an option
     kiosk: Kiosk,
     *,
@@ -206,6 +211,7 @@ def watch_command(  # noqa: PLR0913 - one argument an option
     cycles: int | None,
     closed_file: str | None,
     source: str | None,
+    task: bool,
 ) -> int:
     """Watch all readers without ever touching a card.
 
@@ -214,6 +220,10 @@ def watch_command(  # noqa: PLR0913 - one argument an option
     from cardcheck.cli.kiosk import exit_code_of, health_views
     from cardcheck.cli.kiosk_runs import Publisher, say_state, watch
 
+    if task:
+        from cardcheck.cli.kiosk_runs import say_task
+
+        return say_task()
     if source is not None:
         return say_state(kiosk, source)
     publisher = Publisher(kiosk, state, textfile)
