@@ -63,7 +63,10 @@ def content_of(name: str, limit: int, seconds: float = PATIENCE) -> bytes:
         InputError: as ``read_input``; says why, not which.
     """
     with open_input(name, seconds, limit + 1) as file:
-        data = file.read(limit + 1)
+        try:
+            data = file.read(limit + 1)
+        except OSError as error:  # it opens, and does not read: a bad sector, /proc/self/mem
+            raise InputError(f"cannot be read ({error.strerror})") from None
     if len(data) > limit:
         raise InputError(f"is larger than {limit} bytes; is it the right file?")
     if not data.startswith(UTF_16):

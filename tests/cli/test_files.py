@@ -164,3 +164,14 @@ def test_a_snapshot_that_cannot_be_written_keeps_no_report_back(command: tuple[s
     assert done.returncode == 2
     assert json.loads(done.stdout)["schema"].startswith("cardcheck.")
     assert "/nowhere/s.json" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here opens and fails")
+@pytest.mark.parametrize("name", ["replay", "show", "compare", "snapshot", "anchor"])
+def test_a_file_that_opens_and_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
+    """A bad sector: the input is at fault, and not our standard output."""
+    done = cardcheck(*filled(name, "/proc/self/mem"), cwd=tmp_path)
+    assert done.returncode == 2
+    said = done.stdout + done.stderr
+    assert "/proc/self/mem" in said
+    assert "standard output" not in said
