@@ -114,6 +114,20 @@ def test_a_named_report_that_is_broken_is_never_0(here: Path) -> None:
         assert run(["fleet", "summary", name]) == 2, name
 
 
+def test_a_roll_up_replaces_no_report(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Those that a folder or a pattern brings are inputs too; yesterday's roll-up is none."""
+    assert run([*SCAN, "--output", "r.json", "--json"]) == 0
+    kept = (here / "r.json").read_bytes()
+    for options in (("--output", "r.json"), ("--html", "./r.json")):
+        for place in (".", "*.json", "r.json"):
+            assert run(["fleet", "summary", place, *options]) == 2, (place, options)
+    assert run(["fleet", "report", ".", "--month", "2026-11", "--output", "r.json"]) == 2
+    assert (here / "r.json").read_bytes() == kept
+    capfd.readouterr()
+    for _ in range(2):
+        assert run(["fleet", "summary", ".", "--json", "--output", "sum.json"]) == 0
+
+
 @pytest.mark.parametrize("option", ["--output", "--html", "--record"])
 def test_what_cannot_be_written_keeps_no_diagnosis_back(
     option: str, capfd: pytest.CaptureFixture[str]

@@ -20,9 +20,12 @@ from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.output import deliver
 from cardcheck.errors import InputError
+from cardcheck.fleet.summary import Refusal
 from cardcheck.render.formats import Views
 
-_BROKEN: Final = frozenset({"unreadable", "not-a-file", "huge", "malformed"})
+_BROKEN: Final = frozenset(
+    {Refusal.UNREADABLE, Refusal.NOT_A_FILE, Refusal.HUGE, Refusal.MALFORMED}
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,8 +56,8 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
     """Rolls up, writes the result, and returns the exit code: 1 where a station is failing now.
 
     Raises:
-        InputError: a place does not exist, nothing could be rolled up, or the output cannot be
-            written.
+        InputError: a place does not exist, nothing could be rolled up, the output cannot be
+            written, or it would replace a report.
     """
     from cardcheck.fleet.collect import collect
     from cardcheck.fleet.rollup import old_files, roll_up
@@ -68,6 +71,7 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
         found = collect(places, Path(folder))
         summary = roll_up(found, now, wishes.month, since)
         old = old_files(found, since) if wishes.purge and since else []
+    _spare(found.seen, summary, target)
     failing = any(station.state == "critical" for station in summary.stations)
     code = ExitCode.PROBLEM if failing else ExitCode.OK
     deliver(_views(summary, messages), target, code)
@@ -75,6 +79,20 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
     if broken := _broken(places, summary):
         raise InputError("; ".join(f"{name}: is no report that can be used" for name in broken))
     return code
+
+
+def _spare(seen: Sequence[str], summary: Summary, target: Destination) -> None:
+    """Lets an output replace no report; a roll-up of yesterday in the same folder it may.
+
+    Raises:
+        InputError: it would.
+    """
+    from cardcheck.cli.named import clash
+
+    none = {each.file for each in summary.refused if each.reason == Refusal.MALFORMED}
+    for output in (target.output, target.html):
+        if clash(output, (file for file in seen if file not in none)):
+            raise InputError(f"{output} is one of the reports; give the result another name")
 
 
 def _purge(files: Sequence[str], messages: Messages) -> None:

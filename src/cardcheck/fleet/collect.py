@@ -43,14 +43,14 @@ class Collection(Struct):
         key: the member under which a rewritten report names its file; nobody can guess it.
         files: the files to read.
         names: what a rewritten file was called.
-        count: how many files were found.
+        seen: the files that were found, by their own names.
     """
 
     folder: Path
     key: str = field(default_factory=lambda: f"file_{secrets.token_hex(8)}")
     files: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
-    count: int = 0
+    seen: list[str] = field(default_factory=list)
     _refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
 
     def refuse(self, file: str, reason: Refusal, reports: int = 1) -> None:
@@ -81,7 +81,7 @@ def collect(places: Iterable[str], folder: Path) -> Collection:
             suffix = Path(name).suffix.lower()
             if suffix not in _LINES | _SINGLE:
                 continue
-            found.count += 1
+            found.seen.append(name)
             if not stat.S_ISREG(_mode(name)):
                 found.refuse(name, Refusal.NOT_A_FILE)
                 continue

@@ -161,7 +161,7 @@ def _summary(
         at=now,
         month=month,
         reports=totals[0],
-        files=found.count,
+        files=len(found.seen),
         first=totals[1],
         last=totals[2],
         stations=tuple(_station(row) for row in database.execute(queries.STATIONS).fetchall()),
