@@ -106,3 +106,18 @@ def test_a_sealed_run_passes_until_it_is_changed(fleet: Fleet, tmp_path: Path) -
     signers.write_text("")
     assert fleet(*verify)[0] == 1
     assert fleet("verify", str(tmp_path / "nowhere"), "--allowed-signers", str(signers))[0] == 2
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_why_an_archive_does_not_pass_is_said_in_the_language(
+    lang: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Archives come from others: what is wrong with one is for the person who checks it."""
+    archive, signers = tmp_path / "run.zip", tmp_path / "signers"
+    signers.write_text("")
+    for content in (b"{}", b"PK\5\6" + bytes(18)):
+        archive.write_bytes(content)
+        verify = ("fleet", "verify", str(archive), "--allowed-signers", str(signers))
+        assert run([*verify, "--lang", lang]) == 1
+        last = capfd.readouterr().out.rstrip().rpartition(": ")[2]
+        assert last.isascii() is (lang == "en"), last

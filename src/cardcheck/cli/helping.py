@@ -102,6 +102,11 @@ def error_in_japanese(error: click.ClickException) -> list[str]:
     return [*lines, f"{_heading('Error')}: {harmless_value(reason)}"]
 
 
+def reason_in(lang: str, message: str) -> str:
+    """What an input error says, in a language; English where it has no translation."""
+    return reason_in_japanese(message) if lang == "ja" else message
+
+
 def reason_in_japanese(message: str) -> str:
     """The message in Japanese; as it is where it has no translation.
 

@@ -67,6 +67,7 @@ class Verifier(Struct):
         Raises:
             InputError: the archive or the list of signers cannot be read.
         """
+        from cardcheck.cli.helping import reason_in
         from cardcheck.host.signing import signer_of
         from cardcheck.inputs import read_input
         from cardcheck.output.archive import MOST_BYTES, contents
@@ -75,7 +76,7 @@ class Verifier(Struct):
         try:
             files, manifest, signature = contents(data)
         except InputError as error:
-            return None, str(error)
+            return None, reason_in(self.messages.lang, str(error))
         signer = signer_of(manifest, signature, self.signers)
         if signer is None:
             return None, self.messages.label("seal-unsigned")
