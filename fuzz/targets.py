@@ -97,10 +97,10 @@ def fuzz_trace(data: bytes) -> None:
     assert not compare(trace, trace).differ
     with suppress(TraceError):
         judged = JUDGE.judge(trace)
-        if judged.weighed is not None:
-            assert not any(f.outcome is Outcome.CRASHED for f in judged.weighed.findings)
+        if judged.diagnosis is not None:
+            assert not any(f.outcome is Outcome.CRASHED for f in judged.diagnosis.findings)
     backend = CardBackend(card_of(trace))
-    JUDGE.weigh_facts(surveyed(lambda: backend, "simulation"), NOW)
+    JUDGE.diagnose_facts(surveyed(lambda: backend, "simulation"), NOW)
 
 
 def fuzz_import(data: bytes) -> None:
@@ -119,7 +119,7 @@ def fuzz_scan(data: bytes) -> None:
     card = HostileCard(lambda below: next(choices) % below, model)
     recorder = Recorder(NOW, "fuzz", "hostile")
     backend = CardBackend(card, recorder)
-    weighed = JUDGE.weigh_facts(surveyed(lambda: backend, "simulation"), NOW)
+    weighed = JUDGE.diagnose_facts(surveyed(lambda: backend, "simulation"), NOW)
     assert not any(finding.outcome is Outcome.CRASHED for finding in weighed.findings)
     assert not model.pin_attempts
     assert not looks_real(recorder.finish())
