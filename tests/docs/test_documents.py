@@ -21,7 +21,7 @@ def test_it_is_current(name: str) -> None:
 
 
 def test_what_says_that_a_script_made_it_is_in_the_table() -> None:
-    marked = "([Mm]ade|[Ww]ritten) .*by .?scripts/documents"
+    marked = "([Mm]ade|[Ww]ritten) (from [a-z ]+ )?by .?scripts/documents"
     command = ["git", "grep", "-lE", marked, "--", ":!scripts"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
