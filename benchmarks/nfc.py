@@ -33,7 +33,7 @@ from cardcheck.simulation.profiles import PROFILES  # noqa: E402
 from cardcheck.simulation.vpcd import VpcdCard  # noqa: E402
 from cardcheck.survey.engine import Survey  # noqa: E402
 from cardcheck.survey.request import SurveyRequest  # noqa: E402
-from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld  # noqa: E402
+from cardcheck.transports.nfc.backend import OPEN_SECONDS, NfcWorld  # noqa: E402
 from lab.daemon import PcscDaemon  # noqa: E402
 from lab.port100_child import PATH, Scenario  # noqa: E402
 from lab.quiet import Quiet  # noqa: E402

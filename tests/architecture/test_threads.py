@@ -11,8 +11,8 @@ SERVING = {
     "simulation/isodep.py",  # a card that asks for more time while it works
     "simulation/nfc_udp.py",
     "simulation/vpcd.py",
-    "transports/contactless_backend.py",  # listens to the child process
-    "transports/contactless_child.py",  # listens to the parent
+    "transports/nfc/backend.py",  # listens to the child process
+    "transports/nfc/child.py",  # listens to the parent
 }
 
 

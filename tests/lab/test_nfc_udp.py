@@ -26,7 +26,7 @@ from cardcheck.simulation.picc import picc_of
 from cardcheck.simulation.profiles import PROFILES, Profile, SimulatedReader
 from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
-from cardcheck.transports.contactless_backend import NfcWorld
+from cardcheck.transports.nfc.backend import NfcWorld
 from cardcheck.transports.simulated import SimulatedWorld
 from lab.daemon import PcscDaemon, wait_until
 from lab.patience import overtime

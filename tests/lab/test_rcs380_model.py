@@ -16,7 +16,7 @@ from cardcheck.facts.card import CardFacts, CardKind, PinId, ReadState
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.survey.engine import Survey
 from cardcheck.survey.request import SurveyRequest
-from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld
+from cardcheck.transports.nfc.backend import OPEN_SECONDS, NfcWorld
 from lab.daemon import wait_until
 from lab.patience import overtime
 from lab.port100_child import PATH, Scenario
@@ -125,7 +125,7 @@ def test_a_hung_device_costs_no_more_than_the_deadline_of_the_command() -> None:
 PARENT = """
 import json, sys
 from cardcheck.facts.reader import Backend, ReaderIdentity
-from cardcheck.transports.contactless_backend import NfcWorld
+from cardcheck.transports.nfc.backend import NfcWorld
 device = ReaderIdentity(name="x", backend=Backend.NFC, path="usb:001:002")
 NfcWorld(lambda: (device,), command=json.loads(sys.argv[1])).open().slot_state(device)
 """

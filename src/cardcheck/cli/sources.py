@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from cardcheck.host.nfc_devices import NfcPath
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.simulation.profiles import Profile
-    from cardcheck.transports.contactless_backend import NfcWorld
     from cardcheck.transports.link import ReaderBackend
+    from cardcheck.transports.nfc.backend import NfcWorld
     from cardcheck.transports.record import Recorder
     from cardcheck.transports.replay import ReplayWorld
     from cardcheck.transports.trace import Trace
@@ -114,7 +114,7 @@ class Sources:
         """
         if self.kind is not Source.HARDWARE or self.options.backend == "pcsc":
             return None
-        from cardcheck.transports.contactless_backend import NfcWorld
+        from cardcheck.transports.nfc.backend import NfcWorld
 
         path, asked = self.nfc_path, self.options.backend == "nfc"
 

@@ -69,7 +69,7 @@ def drift_from(data: bytes, run: Acceptance) -> tuple[str, tuple[Drift, ...]]:
     try:
         before = decoded(Baseline, data)
     except InputError as error:
-        why = f"is no baseline ({error}); give another file, or a name that does not exist yet"
+        why = f"is not a baseline ({error}); give another file, or the name of a new one"
         raise InputError(why) from None
     return before.at[:32], tuple(_drift(before, _values(run)))
 

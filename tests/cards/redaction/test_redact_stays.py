@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cardcheck.cards import mynumber, redact
-from cardcheck.cards.dialogue import Spoken
+from cardcheck.cards import mynumber
+from cardcheck.cards.exchange_log import CommandAnswer
+from cardcheck.cards.redaction import redact
 from cardcheck.iso7816.hexview import bytes_of
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -16,18 +17,18 @@ OK = b"\x90\x00"
 SELECT_JPKI = mynumber.JPKI.select.encode()
 
 
-def said(*pairs: tuple[str, str]) -> list[Spoken]:
-    return [Spoken(bytes_of(command), bytes_of(response)) for command, response in pairs]
+def said(*pairs: tuple[str, str]) -> list[CommandAnswer]:
+    return [CommandAnswer(bytes_of(command), bytes_of(response)) for command, response in pairs]
 
 
-def reading(ef: str, data: bytes, *, application: bytes = SELECT_JPKI) -> list[Spoken]:
+def reading(ef: str, data: bytes, *, application: bytes = SELECT_JPKI) -> list[CommandAnswer]:
     """The file ``ef`` read in steps of 256 bytes."""
     chunks = range(0, len(data), 256)
     return [
-        Spoken(application, OK),
-        Spoken(bytes_of("00A4020C02" + ef), OK),
+        CommandAnswer(application, OK),
+        CommandAnswer(bytes_of("00A4020C02" + ef), OK),
         *(
-            Spoken(bytes((0, 0xB0, at >> 8, at & 0xFF, 0)), data[at : at + 256] + OK)
+            CommandAnswer(bytes((0, 0xB0, at >> 8, at & 0xFF, 0)), data[at : at + 256] + OK)
             for at in chunks
         ),
     ]

@@ -2,7 +2,7 @@
 """The process in which nfcpy runs, because a reader that hangs blocks it for ever.
 
 What belongs here: requests in, answers out, and the end of the process. What does not: nfcpy
-(``contactless``), deadlines (``contactless_backend``, which kills this process). Every command
+(``device``), deadlines (``backend``, which kills this process). Every command
 passes a guard here as well, so that there is no way to a card around it.
 
 The process ends with its parent, whatever it is doing: a thread of its own sees the pipe close.
@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NoReturn
 
 from cardcheck.errors import CardcheckError, LinkError, NoCardError, NoReaderError
 from cardcheck.facts.link_failure import LinkFailure
-from cardcheck.transports.contactless_wire import Message, decode, encode, failure
 from cardcheck.transports.guard import ReadOnlyGuard
+from cardcheck.transports.nfc.wire import Message, decode, encode, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cardcheck.transports.contactless import ContactlessDevice
     from cardcheck.transports.link import CardLink
+    from cardcheck.transports.nfc.device import ContactlessDevice
 
 _END: Final = b""
 _FAREWELL: Final = 0.3  # seconds that a driver gets to let go of its device
@@ -122,7 +122,7 @@ def main() -> NoReturn:
     answers = _take_stdout()
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
-    from cardcheck.transports.contactless import ContactlessDevice, preload
+    from cardcheck.transports.nfc.device import ContactlessDevice, preload
 
     try:
         preload()

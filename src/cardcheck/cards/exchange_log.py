@@ -2,7 +2,7 @@
 """What of a card a dialogue with it shows: which answer is part of which file.
 
 What belongs here: following SELECT and READ through commands and answers. What does not: what is in
-a file, and what of it is personal (``redact``).
+a file, and what of it is personal (``redaction``).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _READ_FORMS: Final = frozenset({0x00, 0x20, 0x40, 0x60, 0x80})
 _SUCCEEDED: Final = frozenset({0x90, 0x61, 0x62})  # first byte of the status word
 
 
-class Spoken(NamedTuple):
+class CommandAnswer(NamedTuple):
     """A command, and its answer with the status word; None where none came."""
 
     command: bytes
     response: bytes | None
 
 
-class Key(NamedTuple):
+class FileKey(NamedTuple):
     """What bytes of an answer belong to.
 
     Attributes:
@@ -47,7 +47,7 @@ class Key(NamedTuple):
     record: int | None = None
 
 
-class Span(NamedTuple):
+class Slice(NamedTuple):
     """Which part of a file the data of one answer is.
 
     Attributes:
@@ -59,7 +59,7 @@ class Span(NamedTuple):
     offset: int
 
 
-class Follower:
+class SelectionTracker:
     """The card's state as far as the exchanges tell it.
 
     Attributes:
@@ -74,24 +74,24 @@ class Follower:
     def _forget(self) -> None:
         self.application: bytes | None = None
         self.file: int | None = None
-        self._cursor: tuple[Key, int] | None = None
+        self._cursor: tuple[FileKey, int] | None = None
 
-    def follow(self, command: bytes, response: bytes | None) -> tuple[Key, int]:
+    def track(self, command: bytes, response: bytes | None) -> tuple[FileKey, int]:
         """What the data of ``response`` is part of, and where in it."""
         if response is None:
             self._session += 1
             self._forget()
-            return Key(self._session, "unknown"), 0
+            return FileKey(self._session, "unknown"), 0
         key, offset = self._place_of(command)
         self._cursor = key, offset + len(response) - 2
         if command[0] == 0 and response[-2] in _SUCCEEDED:
             self._note(command)
         return key, offset
 
-    def _place_of(self, command: bytes) -> tuple[Key, int]:
+    def _place_of(self, command: bytes) -> tuple[FileKey, int]:
         """What the data of the answer to ``command`` is part of, and where in it."""
         cla, ins, p1, p2 = command[:4]
-        unknown = Key(self._session, "unknown"), 0
+        unknown = FileKey(self._session, "unknown"), 0
         if cla:
             return unknown
         if ins == GET_RESPONSE:
@@ -99,11 +99,11 @@ class Follower:
         if ins == READ_BINARY and p1 & 0xE0 in _READ_FORMS:
             file = p1 & 0x1F if p1 & 0x80 else self.file
             offset = p2 if p1 & 0x80 else p1 << 8 | p2
-            return Key(self._session, "file", self.application, file), offset
+            return FileKey(self._session, "file", self.application, file), offset
         if ins == READ_RECORD and p2 & 7 == 4:
-            return Key(self._session, "record", self.application, p2 >> 3 or self.file, p1), 0
+            return FileKey(self._session, "record", self.application, p2 >> 3 or self.file, p1), 0
         if ins == GET_DATA:
-            return Key(self._session, "object", file=p1 << 8 | p2), 0
+            return FileKey(self._session, "object", file=p1 << 8 | p2), 0
         return unknown
 
     def _note(self, command: bytes) -> None:
@@ -121,7 +121,7 @@ class Follower:
             self.file = p2 >> 3
 
 
-class Content:
+class FileContent:
     """What was read of one file.
 
     Attributes:
@@ -130,7 +130,7 @@ class Content:
         size: where the last byte that was read ends.
     """
 
-    def __init__(self, spans: Sequence[Span], spoken: Sequence[Spoken]) -> None:
+    def __init__(self, spans: Sequence[Slice], spoken: Sequence[CommandAnswer]) -> None:
         self.spans = spans
         parts = sorted((span.offset, (spoken[span.number].response or b"")[:-2]) for span in spans)
         data = bytearray()
@@ -142,13 +142,13 @@ class Content:
         self.size = max(offset + len(part) for offset, part in parts)
 
 
-def follow(spoken: Iterable[Spoken]) -> dict[Key, list[Span]]:
+def answers_by_file(spoken: Iterable[CommandAnswer]) -> dict[FileKey, list[Slice]]:
     """Which answers have data of which file, in the order of time."""
-    follower, spans = Follower(), defaultdict[Key, list[Span]](list)
+    tracker, spans = SelectionTracker(), defaultdict[FileKey, list[Slice]](list)
     for number, (command, response) in enumerate(spoken):
-        key, offset = follower.follow(command, response)
+        key, offset = tracker.track(command, response)
         if response is not None and len(response) > 2:
-            spans[key].append(Span(number, offset))
+            spans[key].append(Slice(number, offset))
     return spans
 
 

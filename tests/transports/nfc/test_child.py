@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cardcheck import errors
 from cardcheck.cards.mynumber import JPKI
-from cardcheck.transports.contactless_child import Server
-from cardcheck.transports.contactless_wire import checked, decode, encode, failure
+from cardcheck.transports.nfc.child import Server
+from cardcheck.transports.nfc.wire import checked, decode, encode, failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

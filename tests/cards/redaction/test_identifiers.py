@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cardcheck.cards.identity import has_individual_number, may_say_a_pin, redact_atqb, redact_atr
+from cardcheck.cards.redaction.identifiers import (
+    has_individual_number,
+    may_say_a_pin,
+    redact_atqb,
+    redact_atr,
+)
 from cardcheck.iso7816.atr import Atr
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 # Checks
 
-Made by `cardcheck.catalog.check_docs` from the catalogue; do not edit. `cardcheck explain ID` says
+Made by `scripts/documents` from the catalogue; do not edit. `cardcheck explain ID` says
 the same for one check, in Japanese as well. Ids are stable: never renamed, never reused.
 """
 _CHECKS: Final = """

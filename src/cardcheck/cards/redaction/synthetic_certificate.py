@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards import certificate, twin_kept, twin_key
+from cardcheck.cards import certificate
 from cardcheck.cards.certificate import AUTHORITY_KEY_ID, SUBJECT_KEY_ID
+from cardcheck.cards.redaction import kept_parts, synthetic_key
 from cardcheck.cards.trust import IssuerState, judge_issuer
 from cardcheck.cards.validity import (
     ValidityStatus,
@@ -30,7 +31,7 @@ from cardcheck.iso7816 import der, tlv
 
 if TYPE_CHECKING:
     from cardcheck.cards.certificate import CertificateSummary
-    from cardcheck.cards.twin_key import PrivateKey
+    from cardcheck.cards.redaction.synthetic_key import PrivateKey
 
 _MARK: Final = b"SYNTHETIC"  # in the issuer's name of every certificate that is not a real one
 _TWIN_MARK: Final = b"SYNTHETIC TWIN"
@@ -62,7 +63,7 @@ def last_day_for(status: ValidityStatus, now: datetime) -> date:
     return date(today.year + (5 if status is ValidityStatus.NOT_YET_VALID else 2), 12, 31)
 
 
-def twin_day(last_day: date, now: datetime) -> date:
+def synthetic_day(last_day: date, now: datetime) -> date:
     """The day that takes the place of ``last_day``: the same state at ``now``, another day."""
     return last_day_for(status_of_last_day(last_day, now), now)
 
@@ -80,7 +81,7 @@ def twin_dates(
     return begin.astimezone(UTC), end.astimezone(UTC)
 
 
-def is_twin(data: bytes) -> bool:
+def is_marked_synthetic(data: bytes) -> bool:
     """Whether ``data`` begins as a twin does."""
     return _TWIN_MARK in _names_in(data)[0] or _has_twin_serial(data)
 
@@ -138,17 +139,17 @@ def _serial_in(whole: bytes) -> tlv.Tlv:
     return tlv.read(whole, item.end)
 
 
-def twin_of_prefix(data: bytes, now: datetime) -> bytes:
+def synthetic_of_prefix(data: bytes, now: datetime) -> bytes:
     """The twin of a certificate whose end is missing; behind the names come zeros."""
     try:
         buffer = bytearray(_padded(data))
         end = _replace_front(buffer, now)
     except (MalformedTlvError, MalformedCertificateError):
-        return twin_of_malformed(data)
+        return synthetic_of_malformed(data)
     return bytes(buffer[:end]).ljust(len(data), b"\0")[: len(data)]
 
 
-def twin_of_malformed(data: bytes) -> bytes:
+def synthetic_of_malformed(data: bytes) -> bytes:
     """What takes the place of bytes that are no certificate: none either, of the same length."""
     if not data.strip(b"\0") or not data.strip(b"\xff"):
         return data
@@ -159,7 +160,7 @@ def twin_of_malformed(data: bytes) -> bytes:
     return data[:4] + bytes(max(len(data) - 4, 0))
 
 
-class TwinAuthority(Struct, frozen=True):
+class SyntheticCa(Struct, frozen=True):
     """The twin of the CA on a card, with a key of its own that is never written down.
 
     Attributes:
@@ -173,46 +174,46 @@ class TwinAuthority(Struct, frozen=True):
     key: PrivateKey | None
 
     @classmethod
-    def of(cls, original: bytes, now: datetime) -> TwinAuthority:
+    def of(cls, original: bytes, now: datetime) -> SyntheticCa:
         """The twin of the CA ``original``, with a new key.
 
         Raises:
             MalformedCertificateError: it is not a certificate.
         """
         summary = _parse(original)
-        key = twin_key.new_key(summary.public_key_der)
-        public = b"" if key is None else twin_key.public_bytes(key.public_key())
+        key = synthetic_key.new_key(summary.public_key_der)
+        public = b"" if key is None else synthetic_key.public_bytes(key.public_key())
         own_key = judge_issuer(original, original).state is IssuerState.UNPINNED
-        identifier = twin_key.identifier_of(public, len(summary.ski or b""))
-        authority = twin_key.filler(len(summary.aki or b""), b"aki")
+        identifier = synthetic_key.identifier_of(public, len(summary.ski or b""))
+        authority = synthetic_key.filler(len(summary.aki or b""), b"aki")
         if summary.aki == summary.ski:
             authority = identifier
         twin = _twin(summary.der, now, _Values(public, identifier, authority))
-        return cls(summary.der, twin_key.signed(twin, key if own_key else None), key)
+        return cls(summary.der, synthetic_key.signed(twin, key if own_key else None), key)
 
-    def twin_of(self, original: bytes, now: datetime) -> bytes:
+    def synthetic_of(self, original: bytes, now: datetime) -> bytes:
         """The twin of ``original``, standing to the twin CA as the original does to its CA.
 
         Raises:
             MalformedCertificateError: it is not a certificate.
         """
         summary = _parse(original)
-        public = twin_key.deterministic_key(summary.public_key_der)
+        public = synthetic_key.deterministic_key(summary.public_key_der)
         state = judge_issuer(original, self.original).state
-        authority = twin_key.filler(len(summary.aki or b""), b"aki")
+        authority = synthetic_key.filler(len(summary.aki or b""), b"aki")
         if state in {IssuerState.UNPINNED, IssuerState.SIGNATURE_INVALID}:
             authority = self._identifier(len(authority))
-        identifier = twin_key.identifier_of(public, len(summary.ski or b""))
+        identifier = synthetic_key.identifier_of(public, len(summary.ski or b""))
         twin = _twin(summary.der, now, _Values(public, identifier, authority))
-        return twin_key.signed(twin, self.key if state is IssuerState.UNPINNED else None)
+        return synthetic_key.signed(twin, self.key if state is IssuerState.UNPINNED else None)
 
     def _identifier(self, length: int) -> bytes:
         """The key identifier of the twin CA, as a certificate of it says it."""
         summary = certificate.parse(self.twin)
-        return summary.ski or twin_key.identifier_of(summary.public_key_der, length)
+        return summary.ski or synthetic_key.identifier_of(summary.public_key_der, length)
 
 
-NO_AUTHORITY: Final = TwinAuthority(b"", b"", None)
+NO_CA: Final = SyntheticCa(b"", b"", None)
 """For cards whose CA was not read: the twin's signature is filler."""
 
 
@@ -223,7 +224,7 @@ def _parse(original: bytes) -> CertificateSummary:
         MalformedCertificateError: it is none, or holds something where an algorithm should be.
     """
     summary = certificate.parse(original)
-    if not twin_kept.names_algorithm(summary.algorithm_der + summary.inner_algorithm_der):
+    if not kept_parts.names_algorithm(summary.algorithm_der + summary.inner_algorithm_der):
         raise MalformedCertificateError("an AlgorithmIdentifier that holds something else")
     return summary
 
@@ -267,7 +268,7 @@ def _replace_front(buffer: bytearray, now: datetime) -> int:
     serial = _serial_in(original)
     buffer[serial.offset : serial.end] = _serial(len(serial.value))
     algorithm = tlv.read(original, serial.end)
-    if not twin_kept.names_algorithm(original[serial.end : algorithm.end]):
+    if not kept_parts.names_algorithm(original[serial.end : algorithm.end]):
         raise MalformedTlvError("an AlgorithmIdentifier that holds something else")
     issuer = tlv.read(original, algorithm.end)
     _scrub(buffer, issuer.offset, issuer.end)
@@ -307,7 +308,9 @@ def _replace_extensions(buffer: bytearray, extensions: tlv.Tlv, values: _Values)
             oid, *_, content = tlv.walk(original[: extension.end], extension.offset)
             if oid.tag != _OID:
                 return False
-            if content.tag != _OCTET_STRING or not twin_kept.says_no_name(oid.value, content.value):
+            if content.tag != _OCTET_STRING or not kept_parts.says_no_name(
+                oid.value, content.value
+            ):
                 _replace_extension(buffer, oid.value, content, values)
     except (MalformedTlvError, ValueError):  # ValueError: an extension without a value
         return False
@@ -349,7 +352,7 @@ def _scrub(buffer: bytearray, start: int, end: int, depth: int = _DEPTH) -> None
 def _is_harmless(item: tlv.Tlv) -> bool:
     """Whether a primitive value may stay; a tag alone may be a bit error in front of a name."""
     if item.tag == _OID:
-        return twin_kept.is_known_oid(item.value)
+        return kept_parts.is_known_oid(item.value)
     return item.value in _PUBLIC_TEXTS or _KEPT_LENGTHS.get(item.tag) == len(item.value)
 
 
@@ -361,13 +364,13 @@ def _value_for(item: tlv.Tlv) -> bytes:
     if item.tag == _OID:
         return b"\x01" * length
     if item.tag == _BIT_STRING:
-        return item.value[:1] + twin_key.filler(max(length - 1, 0))
+        return item.value[:1] + synthetic_key.filler(max(length - 1, 0))
     if item.tag in _BINARY_TAGS:
-        return twin_key.filler(length)
+        return synthetic_key.filler(length)
     text = (_TWIN_MARK.decode() + " ").encode("utf-16-be" if item.tag == _BMP_STRING else "ascii")
     return (text * (length // len(text) + 1))[:length]
 
 
 def _serial(length: int) -> bytes:
     """A positive INTEGER of ``length`` bytes in its shortest form."""
-    return (b"\x5a" + twin_key.filler(max(length - 1, 0), b"serial"))[:length]
+    return (b"\x5a" + synthetic_key.filler(max(length - 1, 0), b"serial"))[:length]

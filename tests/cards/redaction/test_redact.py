@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cardcheck.cards import certificate, identity, mynumber, plan, redact, twin
-from cardcheck.cards.dialogue import Spoken
-from cardcheck.cards.redact import RECORD_FILLER
+from cardcheck.cards import certificate, mynumber, plan
+from cardcheck.cards.exchange_log import CommandAnswer
+from cardcheck.cards.redaction import identifiers, redact, synthetic_certificate
+from cardcheck.cards.redaction.redact import RECORD_FILLER
 from cardcheck.cards.trust import judge_issuer
 from cardcheck.cards.validity import (
     card_expiry_of,
@@ -36,24 +37,24 @@ SELECT_COMMON = mynumber.COMMON.select.encode()
 OK = b"\x90\x00"
 
 
-def said(*pairs: tuple[str, str]) -> list[Spoken]:
-    return [Spoken(bytes_of(command), bytes_of(response)) for command, response in pairs]
+def said(*pairs: tuple[str, str]) -> list[CommandAnswer]:
+    return [CommandAnswer(bytes_of(command), bytes_of(response)) for command, response in pairs]
 
 
-def reading(ef: str, data: bytes, *, application: bytes = SELECT_JPKI) -> list[Spoken]:
+def reading(ef: str, data: bytes, *, application: bytes = SELECT_JPKI) -> list[CommandAnswer]:
     """The file ``ef`` read in steps of 256 bytes."""
     chunks = range(0, len(data), 256)
     return [
-        Spoken(application, OK),
-        Spoken(bytes_of("00A4020C02" + ef), OK),
+        CommandAnswer(application, OK),
+        CommandAnswer(bytes_of("00A4020C02" + ef), OK),
         *(
-            Spoken(bytes((0, 0xB0, at >> 8, at & 0xFF, 0)), data[at : at + 256] + OK)
+            CommandAnswer(bytes((0, 0xB0, at >> 8, at & 0xFF, 0)), data[at : at + 256] + OK)
             for at in chunks
         ),
     ]
 
 
-def data_of(spoken: Iterable[Spoken]) -> bytes:
+def data_of(spoken: Iterable[CommandAnswer]) -> bytes:
     """All response data of reads, one behind the other."""
     return b"".join((s.response or b"")[:-2] for s in spoken if s.command[1] in {0xB0, 0xB2})
 
@@ -62,7 +63,7 @@ def redacted_file(ef: str, data: bytes) -> bytes:
     return data_of(redact.redact(reading(ef, data), NOW).spoken)
 
 
-def converse(card: SimulatedCard) -> tuple[CardFacts, list[Spoken]]:
+def converse(card: SimulatedCard) -> tuple[CardFacts, list[CommandAnswer]]:
     """A full scan of a simulated card, and all that was said."""
     facts, spoken = CardFacts(atr=card.power_on()), []
     for step in plan.applications(facts, plan.ReadRequest()):
@@ -71,7 +72,7 @@ def converse(card: SimulatedCard) -> tuple[CardFacts, list[Spoken]]:
             while True:
                 raw = command.encode()
                 response = card.transmit(raw)
-                spoken.append(Spoken(raw, response))
+                spoken.append(CommandAnswer(raw, response))
                 if response is None:
                     return facts, spoken
                 command = step.send(ResponseApdu.parse(response))
@@ -80,7 +81,7 @@ def converse(card: SimulatedCard) -> tuple[CardFacts, list[Spoken]]:
     return facts, spoken
 
 
-def understand(spoken: Iterable[Spoken], atr: bytes) -> CardFacts:
+def understand(spoken: Iterable[CommandAnswer], atr: bytes) -> CardFacts:
     """What the plans make of the same answers."""
     facts, answers = CardFacts(atr=atr), iter(spoken)
     for step in plan.applications(facts, plan.ReadRequest()):
@@ -125,7 +126,7 @@ def test_a_scan_keeps_its_states_and_nothing_of_the_holder(name: str) -> None:
     card = makers[0](NOW)
     before, spoken = converse(card)
     result = redact.redact(spoken, NOW)
-    after = understand(result.spoken, identity.redact_atr(before.atr))
+    after = understand(result.spoken, identifiers.redact_atr(before.atr))
 
     assert [s.command for s in result.spoken] == [s.command for s in spoken]
     assert [len(s.response or b"") for s in result.spoken] == [
@@ -227,9 +228,9 @@ def test_the_card_record_is_found_by_selection_and_by_short_id(select: str | Non
     record = b"\x01\x1c" + b"12345678901234513221" + b"20270217"
     read = "00B2010400" if select else "00B2010C00"
     spoken = [
-        Spoken(SELECT_COMMON, OK),
+        CommandAnswer(SELECT_COMMON, OK),
         *(said((select, "9000")) if select else []),
-        Spoken(bytes_of(read), record + OK),
+        CommandAnswer(bytes_of(read), record + OK),
     ]
     *_, last = redact.redact(spoken, NOW).spoken
     assert last.response is not None
@@ -241,21 +242,21 @@ def test_the_card_record_is_found_by_selection_and_by_short_id(select: str | Non
 
 def test_a_record_that_is_none_is_blanked() -> None:
     spoken = [
-        Spoken(SELECT_COMMON, OK),
+        CommandAnswer(SELECT_COMMON, OK),
         *said(("00A4020C020001", "9000")),
-        Spoken(bytes_of("00B2010400"), b"\x01\x1c" + b"1" * 20 + b"20261399" + OK),
+        CommandAnswer(bytes_of("00B2010400"), b"\x01\x1c" + b"1" * 20 + b"20261399" + OK),
     ]
     *_, last = redact.redact(spoken, NOW).spoken
     assert last.response == b"\x01\x1c" + bytes(28) + OK
 
 
-def test_an_answer_in_two_parts_is_followed() -> None:
+def test_an_answer_in_two_parts_is_tracked() -> None:
     token = b"JPKIAPICCTOKEN2".ljust(80) + b"1234567890123456"
     spoken = [
-        Spoken(SELECT_JPKI, OK),
+        CommandAnswer(SELECT_JPKI, OK),
         *said(("00A4020C020006", "9000")),
-        Spoken(bytes_of("00B0000000"), token[:85] + b"\x61\x0b"),
-        Spoken(bytes_of("00C000000B"), token[85:] + OK),
+        CommandAnswer(bytes_of("00B0000000"), token[:85] + b"\x61\x0b"),
+        CommandAnswer(bytes_of("00C000000B"), token[85:] + OK),
     ]
     result = redact.redact(spoken, NOW).spoken
     assert (result[2].response or b"")[:-2] + (result[3].response or b"")[:-2] == (
@@ -265,7 +266,7 @@ def test_an_answer_in_two_parts_is_followed() -> None:
 
 def test_bytes_behind_a_gap_are_blanked() -> None:
     spoken = [
-        Spoken(SELECT_JPKI, OK),
+        CommandAnswer(SELECT_JPKI, OK),
         *said(("00A4020C020006", "9000"), ("00B0000004", "4A504B499000")),
         *said(("00B0003004", "414243449000")),
     ]
@@ -277,8 +278,8 @@ def test_bytes_behind_a_gap_are_blanked() -> None:
 def test_a_lost_answer_ends_what_was_selected() -> None:
     spoken = [
         *reading("0008", bytes_of("8F8F00")),
-        Spoken(bytes_of("00B0000000"), None),
-        Spoken(bytes_of("00B0000000"), bytes_of("8F8F009000")),
+        CommandAnswer(bytes_of("00B0000000"), None),
+        CommandAnswer(bytes_of("00B0000000"), bytes_of("8F8F009000")),
     ]
     result = redact.redact(spoken, NOW).spoken
     assert result[-2].response is None
@@ -315,7 +316,7 @@ def test_any_content_keeps_its_length(data: bytes, ef: str) -> None:
 @given(
     st.lists(
         st.builds(
-            Spoken,
+            CommandAnswer,
             st.one_of(
                 st.sampled_from(
                     [SELECT_JPKI, SELECT_COMMON, *map(bytes_of, ("00A4020C02000A", "00C0000000"))]
@@ -327,7 +328,7 @@ def test_any_content_keeps_its_length(data: bytes, ef: str) -> None:
         max_size=8,
     )
 )
-def test_any_conversation_keeps_its_lengths_and_status_words(spoken: list[Spoken]) -> None:
+def test_any_conversation_keeps_its_lengths_and_status_words(spoken: list[CommandAnswer]) -> None:
     result = redact.redact(spoken, NOW).spoken
     for old, new in zip(spoken, result, strict=True):
         assert len(old.command) == len(new.command)
@@ -346,19 +347,19 @@ def test_dates_keep_their_state_and_nothing_else(start: int, length: int, second
     now = datetime.fromtimestamp(seconds, UTC)
     begin = now - timedelta(days=start)
     dates = begin, begin + timedelta(days=length)
-    moved = twin.twin_dates(*dates, now)
+    moved = synthetic_certificate.twin_dates(*dates, now)
     assert status_of_interval(*moved, now) == status_of_interval(*dates, now)
-    assert twin.twin_dates(*moved, now) == moved
+    assert synthetic_certificate.twin_dates(*moved, now) == moved
     later = begin, dates[1] + timedelta(seconds=1)
     if status_of_interval(*later, now) == status_of_interval(*dates, now):
-        assert twin.twin_dates(*later, now) == moved
+        assert synthetic_certificate.twin_dates(*later, now) == moved
 
 
 def test_looking_for_personal_data() -> None:
     number = b"123456789018"  # the check digit of the ordinance holds
     spoken = [
         *said(("002000800431323334", "9000"), ("FFCA000000", "0102039000")),
-        Spoken(bytes_of("00B0000000"), b"\xff\x10\x0c" + number + b"\xff\xff" + OK),
+        CommandAnswer(bytes_of("00B0000000"), b"\xff\x10\x0c" + number + b"\xff\xff" + OK),
     ]
     assert redact.looks_personal(spoken) == [
         (0, "a command carries a PIN"),

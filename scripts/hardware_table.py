@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cardcheck.catalog.reader_table import ReaderModel, Support, reader_table
 
-BEGIN = "<!-- readers: made by cardcheck.catalog.hardware, do not edit -->"
+BEGIN = "<!-- readers: made by scripts/documents, do not edit -->"
 END = "<!-- readers: end -->"
 
 _HEADINGS = (

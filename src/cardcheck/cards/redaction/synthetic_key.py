@@ -2,8 +2,8 @@
 """Keys, key identifiers and signatures for synthetic twins of certificates.
 
 What belongs here: what needs the cryptography package, imported late. What does not: the structure
-of a certificate (``twin``). The key of a twin CA is made at run time and never written down; that
-of a twin's holder is the output of a hash function, so nobody has its private half.
+of a certificate (``synthetic_certificate``). The key of a twin CA is made at run time and never
+written down; that of a twin's holder comes from a hash function, so nobody has its private half.
 """
 
 from __future__ import annotations

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards import mynumber, token, twin
-from cardcheck.cards.dialogue import Content, Key, Spoken, follow
-from cardcheck.cards.identity import has_individual_number
+from cardcheck.cards import mynumber, token
+from cardcheck.cards.exchange_log import CommandAnswer, FileContent, FileKey, answers_by_file
 from cardcheck.cards.model import SELECT, VERIFY
+from cardcheck.cards.redaction import synthetic_certificate
+from cardcheck.cards.redaction.identifiers import has_individual_number
 from cardcheck.cards.validity import card_expiry_of
 from cardcheck.errors import (
     BadCommandError,
@@ -52,11 +53,11 @@ class Redaction(Struct, frozen=True):
         replaced: what was replaced, for people who read the trace.
     """
 
-    spoken: tuple[Spoken, ...]
+    spoken: tuple[CommandAnswer, ...]
     replaced: tuple[str, ...]
 
 
-def redact(spoken: Sequence[Spoken], now: datetime) -> Redaction:
+def redact(spoken: Sequence[CommandAnswer], now: datetime) -> Redaction:
     """The exchanges with everything personal replaced.
 
     Args:
@@ -68,11 +69,11 @@ def redact(spoken: Sequence[Spoken], now: datetime) -> Redaction:
     """
     if any(carries_pin(exchange.command) for exchange in spoken):
         raise InputError("a command carries a PIN; a trace with a PIN is not taken")
-    files_read = follow(spoken)
+    files_read = answers_by_file(spoken)
     responses = [exchange.response for exchange in spoken]
     replaced: dict[str, None] = {}
     rules = _Rules(now)
-    files = {key: Content(spans, spoken) for key, spans in files_read.items()}
+    files = {key: FileContent(spans, spoken) for key, spans in files_read.items()}
     for key in sorted(files, key=_ca_first):
         content = files[key]
         name, data = rules.apply(key, content.known)
@@ -84,7 +85,7 @@ def redact(spoken: Sequence[Spoken], now: datetime) -> Redaction:
                 replaced[name] = None
             responses[number] = new
     commands = [_without_data(exchange.command) for exchange in spoken]
-    result = tuple(Spoken(*pair) for pair in zip(commands, responses, strict=True))
+    result = tuple(CommandAnswer(*pair) for pair in zip(commands, responses, strict=True))
     return Redaction(result, tuple(replaced))
 
 
@@ -98,12 +99,12 @@ def blanked(command: bytes) -> bytes:
     return command[:5] + _BLANK * len(command[5:]) if carries_pin(command) else command
 
 
-def looks_personal(spoken: Iterable[Spoken]) -> list[tuple[int, str]]:
+def looks_personal(spoken: Iterable[CommandAnswer]) -> list[tuple[int, str]]:
     """What looks like a real person's data: number of the exchange, from 0, and why."""
     exchanges = list(spoken)
     found = [(number, why) for number, each in enumerate(exchanges) for why in _personal_in(*each)]
-    for key, spans in follow(exchanges).items():
-        content = Content(spans, exchanges).known
+    for key, spans in answers_by_file(exchanges).items():
+        content = FileContent(spans, exchanges).known
         found += ((spans[0].number, why) for why in _personal_in_file(key, content, len(spans)))
     return sorted(set(found))
 
@@ -121,11 +122,11 @@ def _personal_in(command: bytes, response: bytes | None) -> Iterator[str]:
         yield "twelve digits that are an individual number"
 
 
-def _personal_in_file(key: Key, content: bytes, answers: int) -> Iterator[str]:
+def _personal_in_file(key: FileKey, content: bytes, answers: int) -> Iterator[str]:
     """Why what was read of one file looks like a real person's."""
     if not _is_public(key, content):
         yield "something else where public data is due"
-    if twin.looks_issued(content):
+    if synthetic_certificate.looks_issued(content):
         yield "a certificate of JPKI that is not synthetic"
     if answers > 1 and has_individual_number(content):
         yield "twelve digits that are an individual number, over several answers"
@@ -136,9 +137,9 @@ class _Rules:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self._authority = twin.NO_AUTHORITY
+        self._authority = synthetic_certificate.NO_CA
 
-    def apply(self, key: Key, data: bytes) -> tuple[str, bytes]:
+    def apply(self, key: FileKey, data: bytes) -> tuple[str, bytes]:
         """What was replaced, and the bytes that take the place of ``data``."""
         if key.kind == "object" and key.file in mynumber.PUBLIC_OBJECTS:
             return "other data", _public_object(data)
@@ -152,8 +153,8 @@ class _Rules:
         if file == mynumber.DIRECTORY:
             return "other data", _twin_directory(data)
         if file == mynumber.TOKEN_INFO:
-            return "token", token.twin_token(data)
-        if file in _CERTIFICATES and twin.is_twin(data):
+            return "token", token.synthetic_token(data)
+        if file in _CERTIFICATES and synthetic_certificate.is_marked_synthetic(data):
             return "other data", data
         if file in {mynumber.AUTHENTICATION_CA, SIGNATURE_CA}:
             return f"EF {file:04X} (twin)", self._twin_ca(file, data)
@@ -164,30 +165,30 @@ class _Rules:
     def _twin_ca(self, file: int, data: bytes) -> bytes:
         whole = _whole(data)
         if whole is None:
-            return twin.twin_of_prefix(data, self._now)
+            return synthetic_certificate.synthetic_of_prefix(data, self._now)
         if data[:whole] == self._authority.original:
             return self._authority.twin + _tail(data[whole:])
         try:
             authority = _authority_of(data[:whole], self._now)
         except MalformedCertificateError:
-            return twin.twin_of_malformed(data)
-        if file == mynumber.AUTHENTICATION_CA and self._authority is twin.NO_AUTHORITY:
+            return synthetic_certificate.synthetic_of_malformed(data)
+        if file == mynumber.AUTHENTICATION_CA and self._authority is synthetic_certificate.NO_CA:
             self._authority = authority
         return authority.twin + _tail(data[whole:])
 
     def _twin_certificate(self, data: bytes) -> bytes:
         whole = _whole(data)
         if whole is None:
-            return twin.twin_of_prefix(data, self._now)
+            return synthetic_certificate.synthetic_of_prefix(data, self._now)
         try:
-            return self._authority.twin_of(data[:whole], self._now) + _tail(data[whole:])
+            return self._authority.synthetic_of(data[:whole], self._now) + _tail(data[whole:])
         except MalformedCertificateError:
-            return twin.twin_of_malformed(data)
+            return synthetic_certificate.synthetic_of_malformed(data)
 
 
 @lru_cache(maxsize=4)  # a log of a thousand sessions knows one CA, and a key takes 0.1 s to make
-def _authority_of(original: bytes, now: datetime) -> twin.TwinAuthority:
-    return twin.TwinAuthority.of(original, now)
+def _authority_of(original: bytes, now: datetime) -> synthetic_certificate.SyntheticCa:
+    return synthetic_certificate.SyntheticCa.of(original, now)
 
 
 _CERTIFICATES: Final = frozenset(
@@ -196,7 +197,7 @@ _CERTIFICATES: Final = frozenset(
 _CARD_RECORD: Final = (mynumber.COMMON.aid, mynumber.CARD_RECORD, 1)
 
 
-def _ca_first(key: Key) -> bool:
+def _ca_first(key: FileKey) -> bool:
     """Sorts the CA before what it signed."""
     return key.file != mynumber.AUTHENTICATION_CA
 
@@ -231,7 +232,7 @@ def _public_object(data: bytes) -> bytes:
     return data if known else bytes(len(data))
 
 
-def _is_public(key: Key, data: bytes) -> bool:
+def _is_public(key: FileKey, data: bytes) -> bool:
     """Whether data that passes for public is what is known to be."""
     if key.kind == "object" and key.file in mynumber.PUBLIC_OBJECTS:
         return data == _public_object(data)
@@ -255,7 +256,7 @@ def _names_nothing(command: bytes) -> bool:
 def _twin_record(data: bytes, now: datetime) -> bytes:
     """The record with another serial number, municipality and expiry; zeros where it is none."""
     try:
-        last_day = twin.twin_day(card_expiry_of(data), now)
+        last_day = synthetic_certificate.synthetic_day(card_expiry_of(data), now)
     except MalformedResponseError:
         return data[:2] + bytes(max(len(data) - 2, 0))
     record = data[:2] + RECORD_FILLER + last_day.strftime("%Y%m%d").encode()

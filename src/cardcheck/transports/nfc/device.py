@@ -2,7 +2,7 @@
 """Cards through nfcpy: the only module that knows it, and one that runs in the child alone.
 
 What belongs here: sensing, activation, exchanges, and nfcpy's errors in ours. What does not: the
-process around it (``contactless_child``), what is sent.
+process around it (``child``), what is sent.
 
 nfcpy's own ideas about tags stay out: ``tag.ndef`` would select files by itself, and activation of
 anything but ISO-DEP reads memory. An error that is not expected here ends the child, which is how
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import errors
-from cardcheck.iso7816.polling import is_felica, type_a_takes_blocks, type_b_activation
+from cardcheck.iso7816.polling import is_felica, type_a_supports_iso14443_4, type_b_activation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,7 +112,7 @@ class ContactlessDevice:
                 raise errors.NoCardError("nothing answers polling")
             target, self._target = self._target, None
             assert target is not None
-            _require_blocks(target)
+            _require_iso_dep(target)
             try:
                 with _translated(self._path):
                     tag = nfc.tag.tt4.activate(self._frontend, target)
@@ -228,7 +228,7 @@ class _Noise(logging.Handler):
             logger.propagate = before[1]
 
 
-def _require_blocks(target: RemoteTarget) -> None:
+def _require_iso_dep(target: RemoteTarget) -> None:
     """Passes silently for a card that speaks ISO/IEC 14443-4.
 
     Raises:
@@ -238,10 +238,10 @@ def _require_blocks(target: RemoteTarget) -> None:
         kind = "felica" if is_felica(bytes(target.sensf_res or b"")) else "unknown"
         raise errors.ForeignCardError("answers FeliCa polling", kind=kind)
     if target.brty.endswith("B"):
-        takes_blocks = type_b_activation(bytes(target.sensb_res or b"")).iso14443_4
+        supports_iso14443_4 = type_b_activation(bytes(target.sensb_res or b"")).iso14443_4
     else:
-        takes_blocks = type_a_takes_blocks(bytes(target.sel_res or b""))
-    if not takes_blocks:
+        supports_iso14443_4 = type_a_supports_iso14443_4(bytes(target.sel_res or b""))
+    if not supports_iso14443_4:
         raise errors.ForeignCardError("speaks no ISO/IEC 14443-4", kind="unknown")
 
 

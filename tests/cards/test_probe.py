@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cardcheck.cards import contact
+from cardcheck.cards import probe
 from cardcheck.cards.mynumber import JPKI
 from cardcheck.facts.card import CardFacts, CardKind, PinId
 from cardcheck.iso7816.apdu import CommandApdu, ResponseApdu
@@ -36,24 +36,24 @@ def carried_out(plan: Plan[object], answers: list[str]) -> tuple[object, list[st
 
 
 def test_one_read() -> None:
-    assert carried_out(contact.touch(), ["9000", "9000", TOKEN + "9000"]) == (True, TOUCH)
+    assert carried_out(probe.probe(), ["9000", "9000", TOKEN + "9000"]) == (True, TOUCH)
 
 
 def test_a_first_6f00_is_thrown_away() -> None:
-    assert carried_out(contact.touch(), ["6F00", "9000", "9000", "6981"]) == (
+    assert carried_out(probe.probe(), ["6F00", "9000", "9000", "6981"]) == (
         True,
         [SELECT, *TOUCH],
     )
 
 
 def test_the_refusal_of_another_card_is_an_answer() -> None:
-    assert carried_out(contact.touch(), ["6A82"]) == (False, [SELECT])
+    assert carried_out(probe.probe(), ["6A82"]) == (False, [SELECT])
 
 
 def test_kind_and_counters() -> None:
     facts = CardFacts(protocol="T=1")
     answers = ["9000", "9000", TOKEN + "9000", "9000", "63C3", "9000", "6984"]
-    _, sent = carried_out(contact.identity(facts), answers)
+    _, sent = carried_out(probe.identify(facts), answers)
     assert sent == [*TOUCH, *COUNTERS]
     assert facts.kind is CardKind.MY_NUMBER
     assert facts.applications == ["jpki"]
@@ -63,7 +63,7 @@ def test_kind_and_counters() -> None:
 def test_over_t0_no_counter_is_asked() -> None:
     facts = CardFacts(protocol="T=0")
     answers = ["9000", "9000", TOKEN + "9000", "9000", "9000"]
-    _, sent = carried_out(contact.identity(facts), answers)
+    _, sent = carried_out(probe.identify(facts), answers)
     assert "00200080" not in sent
 
 
@@ -80,12 +80,12 @@ def test_other_labels(label: bytes, kind: CardKind) -> None:
     answers = ["9000", "9000", label.ljust(32).hex() + "9000"]
     if label.startswith(b"JPKIAPX"):
         answers += ["9000", "63C3", "9000", "63C5"]
-    _, sent = carried_out(contact.identity(facts), answers)
+    _, sent = carried_out(probe.identify(facts), answers)
     assert facts.kind is kind
     assert ("00200080" in sent) == label.startswith(b"JPKIAPX")
 
 
 def test_another_card_is_named() -> None:
     facts = CardFacts(atr=bytes.fromhex("3BF01200FF9181B17C451F0399"))
-    carried_out(contact.identity(facts), ["6A82"])
+    carried_out(probe.identify(facts), ["6A82"])
     assert facts.kind is CardKind.BCAS

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Message: TypeAlias = dict[str, str | bool]
 
-ARGUMENT: Final = "--contactless-child"
+ARGUMENT: Final = "--nfc-child"
 """The one argument with which a frozen cardcheck becomes the child."""
 
 _KINDS: Final[Mapping[str, type[Exception]]] = {

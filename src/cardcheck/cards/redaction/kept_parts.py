@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What of a certificate stays in its twin: a list of what is known to name nobody.
+"""What of a certificate stays in its synthetic twin: a list of what is known to name nobody.
 
 What belongs here: algorithms, extensions and object identifiers. What does not: what takes the
-place of the rest (``twin``).
+place of the rest (``synthetic_certificate``).
 """
 
 from __future__ import annotations

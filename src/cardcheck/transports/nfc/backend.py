@@ -26,16 +26,16 @@ from cardcheck.errors import (
     UnresponsiveCardError,
 )
 from cardcheck.facts.reader import SlotState
-from cardcheck.transports.contactless_wire import ARGUMENT, checked, decode, encode
 from cardcheck.transports.guard import guarded
+from cardcheck.transports.nfc.wire import ARGUMENT, checked, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from cardcheck.facts.reader import ReaderIdentity
-    from cardcheck.transports.contactless_wire import Message
     from cardcheck.transports.link import CardLink
     from cardcheck.transports.meter import Meter
+    from cardcheck.transports.nfc.wire import Message
     from cardcheck.transports.record import Recorder
 
 START_SECONDS: Final = 9
@@ -47,7 +47,7 @@ EXCHANGE_SECONDS: Final = 9
 """The longest frame waiting time is 4.95 s (ISO/IEC 14443-4, 7.2), twice that is silence."""
 _CLOSE_SECONDS: Final = 0.5
 _POLL_PAUSE: Final = 0.3  # between two looks for a card: the field is off, and the card rests
-_MODULE: Final = "cardcheck.transports.contactless_child"
+_MODULE: Final = "cardcheck.transports.nfc.child"
 
 
 def child_command() -> list[str]:

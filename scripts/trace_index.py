@@ -1,15 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes fixtures/apdu/README.md, the index of the traces, from their headers.
-
-usage: scripts/index_fixtures.py [--check]
-
-With --check nothing is written; the exit code is 1 where the index is not up to date.
-"""
+"""``fixtures/apdu/README.md``: the index of the traces, from their headers."""
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +14,9 @@ if TYPE_CHECKING:
     from cardcheck.transports.trace import TraceHeader
 
 FOLDER = Path(__file__).resolve().parents[1] / "fixtures" / "apdu"
-INDEX = FOLDER / "README.md"
 HEAD = """# Recorded traces
 
-Written by `scripts/index_fixtures.py` from the headers; the format is told in `docs/traces.md`.
+Written by `scripts/documents` from the headers; the format is told in `docs/traces.md`.
 Synthetic traces were answered by simulated cards; those that were recorded with this program stand
 in `fixtures/synthetic.toml`. No real card of a real person is in any of them.
 """
@@ -64,18 +56,3 @@ def index() -> str:
         lines += [row_of(name, read_trace(str(FOLDER / f"{name}.apdu")).header) for name in group]
         lines.append("")
     return "\n".join(lines)
-
-
-def main(arguments: list[str]) -> int:
-    """Writes the index, or looks whether it is up to date."""
-    if "--check" not in arguments:
-        INDEX.write_text(index(), "utf-8")
-        return 0
-    current = INDEX.exists() and INDEX.read_text("utf-8") == index()
-    if not current:
-        print("fixtures/apdu/README.md is not up to date: run scripts/index_fixtures.py")
-    return 0 if current else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

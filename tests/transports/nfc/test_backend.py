@@ -17,9 +17,9 @@ from cardcheck.cards.model import select_file
 from cardcheck.cards.mynumber import JPKI
 from cardcheck.facts.card import CardFacts
 from cardcheck.facts.reader import Backend, ReaderIdentity, SlotState
-from cardcheck.transports import contactless_backend, contactless_wire
-from cardcheck.transports.contactless_backend import NfcWorld, child_command
 from cardcheck.transports.meter import Meter
+from cardcheck.transports.nfc import backend, wire
+from cardcheck.transports.nfc.backend import NfcWorld, child_command
 from lab.patience import overtime
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def children() -> list[str]:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Deadlines of half a second."""
     for name in ("OPEN_SECONDS", "POLL_SECONDS", "EXCHANGE_SECONDS"):
-        monkeypatch.setattr(contactless_backend, name, 0.5)
+        monkeypatch.setattr(backend, name, 0.5)
 
 
 def requests(log: Path) -> list[str]:
@@ -159,7 +159,7 @@ def test_a_hung_child_is_killed_at_its_deadline(make_world: MakeWorld, how: str)
 def test_a_child_that_never_comes_up_is_killed(
     make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contactless_backend, "START_SECONDS", 0.5)
+    monkeypatch.setattr(backend, "START_SECONDS", 0.5)
     with pytest.raises(errors.LinkTimeoutError):
         make_world("mute").open().slot_state(DEVICE)
     assert not children_of_ours()
@@ -219,9 +219,9 @@ def test_a_program_that_cannot_be_started_is_a_link_error() -> None:
 
 
 def test_a_frozen_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert child_command()[1:] == ["-P", "-m", "cardcheck.transports.contactless_child"]
+    assert child_command()[1:] == ["-P", "-m", "cardcheck.transports.nfc.child"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert child_command() == [sys.executable, "--contactless-child"]
+    assert child_command() == [sys.executable, "--nfc-child"]
 
 
 def test_the_child_sees_our_modules_and_not_the_current_directory(
@@ -229,11 +229,11 @@ def test_the_child_sees_our_modules_and_not_the_current_directory(
 ) -> None:
     (tmp_path / "cardcheck").mkdir()
     (tmp_path / "cardcheck" / "__init__.py").write_text("raise SystemExit('not this one')")
-    wire_file = str(contactless_wire.__file__)
+    wire_file = str(wire.__file__)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", "")
     code = (
-        "import cardcheck.transports.contactless_wire as wire\n"
+        "import cardcheck.transports.nfc.wire as wire\n"
         "error = {'error': 'NoReaderError', 'message': wire.__file__}\n"
         "print(wire.encode(error).decode())"
     )

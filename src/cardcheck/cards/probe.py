@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.card import CardFacts
 
 
-def touch() -> Plan[bool]:
+def probe() -> Plan[bool]:
     """Whether a card with JPKI answered; of another card the refusal is the answer."""
     if not (yield from steps.select(mynumber.JPKI)):
         return False
@@ -25,7 +25,7 @@ def touch() -> Plan[bool]:
     return True
 
 
-def identity(facts: CardFacts) -> Plan[None]:
+def identify(facts: CardFacts) -> Plan[None]:
     """Notes what kind of card it is and, on a card with JPKI, the counters of its two PINs."""
     if not (yield from steps.select(mynumber.JPKI)):
         facts.kind = yield from plan.identify_foreign(facts.atr)
