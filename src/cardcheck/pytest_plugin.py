@@ -96,18 +96,17 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
     """A link to a card, whose dialogue is written into ``file`` when the test is over."""
     from datetime import UTC, datetime
 
-    from cardcheck.cli.options import Options
-    from cardcheck.cli.sources import Sources
+    from cardcheck.composition.options import LookOptions
+    from cardcheck.composition.sources import Sources
     from cardcheck.output.streams import write_file_atomically
     from cardcheck.traces.importing.conversion import with_extent
     from cardcheck.transports.dump import format_trace
 
     profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None
-    sources, now = Sources(Options(simulate=profile, record=str(file))), datetime.now(UTC)
+    sources, now = Sources(LookOptions(simulate=profile)), datetime.now(UTC)
     recorder = sources.recorder(now)
-    assert recorder is not None  # for a file to record into was given
     backend = sources.openers(now, recorder)[0]()
-    link = backend.connect(_chosen(backend.readers(), None if profile else source))
+    link = backend.connect(_meant(backend.readers(), None if profile else source))
 
     def end() -> None:
         link.close()
@@ -118,14 +117,15 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
     return link
 
 
-def _chosen(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:
+def _meant(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:
     """The reader with a number or name, as ``--reader`` takes it; the first for None."""
-    from cardcheck.catalog.readers import goes_by
+    from cardcheck.composition.readers import chosen
+    from cardcheck.errors import InputError
 
-    if wish is None or (wish.isascii() and wish.isdigit()):
-        fitting = readers[int(wish or 0) : int(wish or 0) + 1]
-    else:
-        fitting = [each for each in readers if goes_by(each.name, wish)]
+    try:
+        fitting = chosen(readers, wish, lambda reader: reader.name, OPTION)
+    except InputError as error:
+        raise pytest.UsageError(str(error)) from None
     if not fitting:
-        raise pytest.UsageError(f"{OPTION}: no such reader")
+        raise pytest.UsageError(f"{OPTION}: there is no reader")
     return fitting[0]

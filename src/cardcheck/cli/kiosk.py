@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from cardcheck import __version__
+from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
+from cardcheck.composition.readers import chosen
 from cardcheck.deadline import call
 from cardcheck.errors import InputError, LinkError
 from cardcheck.kiosk.run import ReaderFace, Setting
@@ -77,7 +79,7 @@ class Kiosk:
             station=options.station,
         )
         self.session = Session(command, shared)
-        self.source = self.session.sources.kind
+        self.source = self.session.look.sources.kind
 
     @cached_property
     def messages(self) -> Messages:
@@ -95,7 +97,7 @@ class Kiosk:
         options = self.options
         return Setting(
             id=str(uuid.uuid4()),
-            at=self.session.now,
+            at=self.session.look.now,
             station=options.station,
             operator=options.operator,
             source=self.source.value,
@@ -117,9 +119,9 @@ class Kiosk:
 
     def opener(self) -> Callable[[], ReaderBackend]:
         """What opens the readers, with a fresh card where it is simulated or recorded."""
-        return self.session.sources.openers(self.session.now, None)[0]
+        return self.session.look.sources.openers(self.session.look.now, None)[0]
 
-    def readers(self) -> list[tuple[ReaderIdentity, ReaderFace]]:
+    def readers(self) -> Sequence[tuple[ReaderIdentity, ReaderFace]]:
         """The readers that count and are meant, with what is known of them; there may be none.
 
         Raises:
@@ -138,12 +140,12 @@ class Kiosk:
         if self._report is not None and not rows:  # and a service that hangs is asked only once
             return []
         try:
-            identities = [each for each in call(listed, LOOK_LIMIT) if not excluded(each.name)]
+            identities = [each for each in call(listed, LOOK_LIMIT) if not never_counts(each.name)]
         except (LinkError, ImportError):
             return []
         known = {row.name: row for row in rows}
         faces = [(each, _face(each, known, self._host)) for each in identities]
-        return _chosen(faces, self.options.reader)
+        return chosen(faces, self.options.reader, lambda each: each[0].name)
 
     @cached_property
     def _host(self) -> HostFacts | None:
@@ -151,7 +153,7 @@ class Kiosk:
             return None
         from cardcheck.host.probe import observe
 
-        return observe(self.session.now, thorough=True)
+        return observe(self.session.look.now, thorough=True)
 
     def bench(self, identity: ReaderIdentity, limits: Limits, teller: Teller) -> Bench:
         """Where cards are presented to one reader: by a person, or by themselves."""
@@ -283,13 +285,6 @@ def health_in_file(path: str) -> Health:
         raise InputError(f"{path}: {error}") from None
 
 
-def excluded(name: str) -> bool:
-    """Whether a reader never counts: Windows Hello and its like."""
-    from cardcheck.catalog.readers import known_reader
-
-    return not known_reader(name).kind.counts
-
-
 def read_if_there(path: str) -> bytes | None:
     """The content of a file, or None where there is none yet.
 
@@ -323,21 +318,3 @@ def _face(
         location=location,
         driver=f"{drivers[0].name} {drivers[0].version or ''}".strip() if drivers else None,
     )
-
-
-def _chosen(
-    readers: list[tuple[ReaderIdentity, ReaderFace]], wish: str | None
-) -> list[tuple[ReaderIdentity, ReaderFace]]:
-    """The readers that ``--reader`` means, by index or part of the name."""
-    from cardcheck.catalog.readers import goes_by
-
-    if wish is None or not readers:
-        return readers
-    if wish.isascii() and wish.isdigit():
-        chosen = readers[int(wish) : int(wish) + 1]
-    else:
-        chosen = [each for each in readers if goes_by(each[0].name, wish)]
-    if not chosen:
-        listed = "; ".join(f"{index}: {face.name}" for index, (_, face) in enumerate(readers))
-        raise InputError(f"--reader {wish}: no such reader. There are: {listed}")
-    return chosen

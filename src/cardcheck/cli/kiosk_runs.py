@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.kiosk import (
     Teller,
-    excluded,
     exit_code_of,
     health_in_file,
     health_views,
@@ -174,7 +174,7 @@ def watch(
     watcher = Watcher(
         kiosk.opener(),
         health,
-        excluded=excluded,
+        excluded=never_counts,
         closed=lambda: closed_file is not None and os.path.lexists(closed_file),
     )
     watcher.run(publisher, cycles)

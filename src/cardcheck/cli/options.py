@@ -13,10 +13,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from msgspec import Struct
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
+from cardcheck.composition.options import LookOptions
 from cardcheck.facts.calendar import JST
 from cardcheck.render.formats import Format, View, formats_for
 
@@ -31,7 +31,7 @@ _YEARS: Final = range(1970, 2200)  # in which a card can be simulated as well
 _MAX_SECONDS: Final = 86_400.0
 
 
-class Options(Struct, frozen=True, kw_only=True):
+class Options(LookOptions, frozen=True, kw_only=True):
     """The options of a diagnosing command, as the contract names them."""
 
     form: Format = Format.TEXT
@@ -41,27 +41,8 @@ class Options(Struct, frozen=True, kw_only=True):
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
-    reader: str | None = None
-    backend: str = "auto"
-    nfc_path: str | None = None
-    simulate: str | None = None
-    replay: str | None = None
-    record: str | None = None
-    fault: tuple[str, ...] = ()
-    quick: bool = False
-    wait: float | None = None
-    timeout: float = 30.0
-    at: datetime | None = None
-    trust_anchor: tuple[str, ...] = ()
-    fail_on: str = "error"
     show_personal: bool = False
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
     snapshot: str | None = None
-    host_snapshot: str | None = None
-    station: str | None = None
-    no_cache: bool = False
-    even_if_in_use: bool = False
     seal: str | None = None
     seal_key: str | None = None
 

@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.cli.meter import Meter
     from cardcheck.cli.options import Options
-    from cardcheck.cli.progress import StatusLine
     from cardcheck.facts.placement import PlacementFacts, SpotFacts
     from cardcheck.render.document import Document
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
     from cardcheck.report.placement import PlacementReport
     from cardcheck.survey.coach import Advice, PlacementSurvey
-    from cardcheck.survey.request import SurveyRequest
+    from cardcheck.survey.request import Progress, SurveyRequest
 
 _CHECKS: Final = (
     "access",
@@ -75,7 +74,7 @@ class PlaceSession(Session):
         Raises:
             InputError: a reader or profile that cannot be used.
         """
-        _, report = self._look(read_cards=True)
+        report = self.diagnose()
         if self._meter is not None:
             self._meter.done()
         facts = self._coach.placement if self._coach is not None else None
@@ -92,11 +91,11 @@ class PlaceSession(Session):
         severity = Severity(self.options.fail_on)
         return placement.judged(replace(report, cards=cards), self.placement, severity)
 
-    def _survey(self, request: SurveyRequest, progress: StatusLine) -> PlacementSurvey:
+    def _survey(self, request: SurveyRequest, progress: Progress) -> PlacementSurvey:
         from cardcheck.cli.meter import Meter
         from cardcheck.survey.coach import Coaching, PlacementSurvey
 
-        simulated = self.sources.kind is Source.SIMULATION
+        simulated = self.look.sources.kind is Source.SIMULATION
         self._meter = meter = Meter(self.words, live=self.interactive and not self.options.plain)
 
         def watch(facts: PlacementFacts, seconds_left: float) -> None:

@@ -85,7 +85,7 @@ def ask_pcsc() -> PcscFacts:
 
 def _slot(backend: PcscBackend, reader: ReaderIdentity) -> str:
     """What is in a slot; a security key and its like are named, and not looked into."""
-    from cardcheck.catalog.readers import known_reader
+    from cardcheck.catalog.readers import never_counts
 
-    counts = known_reader(reader.name).kind.counts
-    return (backend.slot_state(reader) if counts else SlotState.UNAVAILABLE).value
+    state = SlotState.UNAVAILABLE if never_counts(reader.name) else backend.slot_state(reader)
+    return state.value

@@ -17,7 +17,7 @@ from cardcheck.report.model import Source
 if TYPE_CHECKING:
     from cardcheck.cards.plan import ReadRequest
     from cardcheck.checks.found import Judging
-    from cardcheck.cli.options import Options
+    from cardcheck.composition.options import LookOptions
     from cardcheck.facts.reader import SurveyFacts
     from cardcheck.host.ca_cache import CaCache
 
@@ -27,7 +27,7 @@ _MAX_PEM: Final = 1 << 20  # bytes
 class Trust:
     """The authorities of one run."""
 
-    def __init__(self, options: Options, source: Source) -> None:
+    def __init__(self, options: LookOptions, source: Source) -> None:
         """Takes the options; nothing is read yet. Only real cards are remembered."""
         self._options = options
         self._hardware = source is Source.HARDWARE
