@@ -3,12 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from cardcheck.errors import InputError
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+
+BACKENDS: Final = ("auto", "pcsc", "nfc")
+MAX_SECONDS: Final = 86_400.0
+"""The longest wait and the longest deadline."""
+FAIL_ON: Final = ("warning", "error")
 
 
 class LookOptions(Struct, frozen=True, kw_only=True):
@@ -55,3 +63,37 @@ class LookOptions(Struct, frozen=True, kw_only=True):
     station: str | None = None
     no_cache: bool = False
     even_if_in_use: bool = False
+
+
+def unknown_check(names: Sequence[str]) -> str | None:
+    """The first that is no check and no beginning of one, or None: a slip would check nothing."""
+    if not names:
+        return None
+    from cardcheck.catalog.aliases import check_now
+    from cardcheck.catalog.messages import check_table
+
+    known = [f"{row.id}." for row in check_table() if row.layer]
+    for name in names:
+        if not any(check.startswith(f"{check_now(name)}.") for check in known):
+            return name
+    return None
+
+
+def require_sound(options: LookOptions) -> None:
+    """Passes silently where the values mean something, for callers whom no command line checks.
+
+    Raises:
+        InputError: one does not; the message names it.
+    """
+    if options.backend not in BACKENDS:
+        raise InputError(f"backend {options.backend!r}: not one of {', '.join(BACKENDS)}")
+    if options.fail_on not in FAIL_ON:
+        raise InputError(f"fail_on {options.fail_on!r}: not one of {', '.join(FAIL_ON)}")
+    for seconds in (options.timeout, options.wait or 0.0):
+        if not 0 <= seconds <= MAX_SECONDS:
+            raise InputError(f"{seconds}: not from 0 to {MAX_SECONDS:.0f} seconds")
+    if options.at is not None and options.at.tzinfo is None:
+        raise InputError("at: needs a time zone; give datetime(..., tzinfo=UTC)")
+    wrong = unknown_check((*options.only, *options.skip))
+    if wrong is not None:
+        raise InputError(f"{wrong!r} is no check; see: cardcheck checks")

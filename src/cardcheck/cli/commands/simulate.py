@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -13,6 +12,7 @@ import click
 from cardcheck.cli.language import lang_option, language
 from cardcheck.errors import InputError
 from cardcheck.simulation.card import CREDENTIAL_INS
+from cardcheck.simulation.virtual import virtual_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -102,29 +102,10 @@ def simulate_command(  # noqa: PLR0913 - click passes one argument an option
     link = latency_ms / 1e3, byte_us / 1e6
     served: list[_Served] = []
     if vpcd is not None or nfc_udp is None:
-        served.append(_on_vpcd(_card(profile, fault), vpcd or _VPCD, link))
+        served.append(_on_vpcd(virtual_card(profile, *fault), vpcd or _VPCD, link))
     if nfc_udp is not None:
-        served.append(_on_nfc(profile, _card(profile, fault), nfc_udp, link))
+        served.append(_on_nfc(profile, virtual_card(profile, *fault), nfc_udp, link))
     _serve(profile, served, _messages(lang))
-
-
-def _card(profile: str, faults: Sequence[str]) -> SimulatedCard:
-    """The card of a profile with faults laid over it.
-
-    Raises:
-        InputError: no such profile or fault, or a profile without a card.
-    """
-    from cardcheck.simulation import profiles
-    from cardcheck.simulation.faults import FaultyCard, parse_fault
-
-    makers = [reader.make_card for reader in profiles.profile(profile).readers]
-    make = next((maker for maker in makers if maker is not None), None)
-    if make is None:
-        raise InputError(f"profile {profile!r} has no card to serve; --list shows all profiles")
-    card: SimulatedCard = make(datetime.now(UTC))
-    for text in faults:
-        card = FaultyCard(card, parse_fault(text))
-    return card
 
 
 def _on_vpcd(card: SimulatedCard, place: str, link: tuple[float, float]) -> _Served:
