@@ -7,14 +7,8 @@ when it is first used. What does not: any other import, so that ``cardcheck --ve
 
 TYPE_CHECKING = False  # as in ``typing``, which takes time to load
 if TYPE_CHECKING:
-    from cardcheck.composition.library import (
-        Explanation,
-        explain,
-        replay,
-        scan,
-        to_json,
-        to_text,
-    )
+    from cardcheck.composition.explanation import Explanation, explain
+    from cardcheck.composition.library import replay, scan, to_json, to_text
     from cardcheck.composition.options import LookOptions
     from cardcheck.errors import CardcheckError, InputError
     from cardcheck.report.model import Report
@@ -43,11 +37,11 @@ BUILD_DATE = "2026-11-21"
 
 _HOMES = {
     "CardcheckError": "errors",
-    "Explanation": "composition.library",
+    "Explanation": "composition.explanation",
     "InputError": "errors",
     "LookOptions": "composition.options",
     "Report": "report.model",
-    "explain": "composition.library",
+    "explain": "composition.explanation",
     "replay": "composition.library",
     "scan": "composition.library",
     "to_json": "composition.library",

@@ -32,7 +32,10 @@ from cardcheck.facts.host import HostFacts
 from cardcheck.facts.reader import SILENCE_LIMIT, Backend, ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.simulation.virtual import spoilt, virtual_card
+from cardcheck.survey.inline import surveyed
 from cardcheck.traces.card import card_of
+from cardcheck.traces.judge import Judge
+from cardcheck.transports.guard import guarded
 from cardcheck.transports.trace import Trace
 
 if TYPE_CHECKING:
@@ -75,9 +78,6 @@ def diagnose(subject: Trace | SimulatedCard, *, at: datetime | None = None) -> R
         ReplayMismatchError: the scan asks for something else than was recorded.
         ReplayUnfinishedError: exchanges are left over.
     """
-    from cardcheck.survey.inline import surveyed
-    from cardcheck.traces.judge import Judge
-
     judge = Judge(command="scan")
     if isinstance(subject, Trace):
         return judge.report(judge.diagnose(subject, at=at))
@@ -118,8 +118,6 @@ class CardBackend:
         Raises:
             NoCardError: it was pulled.
         """
-        from cardcheck.transports.guard import guarded
-
         if not self._card.present:
             raise NoCardError("pulled", code=0x8010000C)
         return guarded(_DirectLink(self._card), meter=meter, recorder=self._recorder)

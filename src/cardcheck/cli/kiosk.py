@@ -7,14 +7,17 @@ What belongs here: composition. What does not: judgement and formats (``cardchec
 from __future__ import annotations
 
 import os
+import platform
 import sys
+import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from cardcheck import __version__
-from cardcheck.catalog.readers import never_counts
+from cardcheck.catalog.kiosk import load_kiosk
+from cardcheck.catalog.readers import known_reader, never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
@@ -22,8 +25,22 @@ from cardcheck.cli.session import Session
 from cardcheck.composition.readers import chosen
 from cardcheck.deadline import call
 from cardcheck.errors import InputError, LinkError
+from cardcheck.host.probe import observe
+from cardcheck.host.usb_release import usb_release
+from cardcheck.inputs import read_input
+from cardcheck.kiosk import monitoring, page
+from cardcheck.kiosk.automatic import AutomaticHands
+from cardcheck.kiosk.bench import Bench
+from cardcheck.kiosk.documents import acceptance_table
+from cardcheck.kiosk.health import State
+from cardcheck.kiosk.json_documents import acceptance_document, check_document
+from cardcheck.kiosk.page import check_screen, health_screen
 from cardcheck.kiosk.run import ReaderFace, Setting
+from cardcheck.kiosk.state_file import health_document
+from cardcheck.kiosk.state_file import health_in as parsed
 from cardcheck.kiosk.watch import LOOK_LIMIT
+from cardcheck.output.encoding import Styled
+from cardcheck.output.streams import write_lines, write_note
 from cardcheck.render.formats import Format, Views
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
@@ -33,7 +50,7 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity
-    from cardcheck.kiosk.bench import Bench, Hands, Limits
+    from cardcheck.kiosk.bench import Hands, Limits
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
     from cardcheck.report.model import ReaderReport, Report
@@ -84,16 +101,11 @@ class Kiosk:
     @cached_property
     def messages(self) -> Messages:
         """The sentences of ``kiosk`` in the language that was chosen."""
-        from cardcheck.catalog.kiosk import load_kiosk
-
         return load_kiosk(language(self.options.lang, self.options.output))
 
     @cached_property
     def setting(self) -> Setting:
         """Where, when and by whom."""
-        import platform
-        import uuid
-
         options = self.options
         return Setting(
             id=str(uuid.uuid4()),
@@ -151,15 +163,10 @@ class Kiosk:
     def _host(self) -> HostFacts | None:
         if self.source is not Source.HARDWARE:
             return None
-        from cardcheck.host.probe import observe
-
         return observe(self.session.look.now, thorough=True)
 
     def bench(self, identity: ReaderIdentity, limits: Limits, teller: Teller) -> Bench:
         """Where cards are presented to one reader: by a person, or by themselves."""
-        from cardcheck.kiosk.automatic import AutomaticHands
-        from cardcheck.kiosk.bench import Bench
-
         if self.source is Source.HARDWARE:
             hands: Hands = teller
             return Bench(self.opener(), identity, hands, limits)
@@ -195,9 +202,6 @@ class Teller:
 
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
-        from cardcheck.output.encoding import Styled
-        from cardcheck.output.streams import write_note
-
         outcome = self._messages.word("outcome", presentation.outcome)
         good = self._messages.label("good")
         line = good if presentation.good else self._messages.label("bad", outcome=outcome)
@@ -207,17 +211,11 @@ class Teller:
 
     @staticmethod
     def _say(line: str) -> None:
-        from cardcheck.output.streams import write_lines
-
         write_lines(sys.stderr, [line])
 
 
 def acceptance_views(run: Acceptance, messages: Messages) -> Views:
     """An acceptance run as each format needs it."""
-    from cardcheck.kiosk import page
-    from cardcheck.kiosk.documents import acceptance_table
-    from cardcheck.kiosk.json_documents import acceptance_document
-
     return Views(
         screen=lambda: page.acceptance_screen(run, messages),
         page=lambda: page.acceptance_page(run, messages),
@@ -229,10 +227,6 @@ def acceptance_views(run: Acceptance, messages: Messages) -> Views:
 
 def check_views(check: MorningCheck, messages: Messages) -> Views:
     """A morning check as each format needs it."""
-    from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.json_documents import check_document
-    from cardcheck.kiosk.page import check_screen
-
     return Views(
         screen=lambda: check_screen(check, messages),
         data=lambda: check_document(check),
@@ -244,10 +238,6 @@ def check_views(check: MorningCheck, messages: Messages) -> Views:
 
 def health_views(health: Health, messages: Messages) -> Views:
     """A health as each format needs it."""
-    from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.page import health_screen
-    from cardcheck.kiosk.state_file import health_document
-
     return Views(
         screen=lambda: health_screen(health, messages),
         data=lambda: health_document(health),
@@ -259,8 +249,6 @@ def health_views(health: Health, messages: Messages) -> Views:
 
 def exit_code_of(health: Health) -> ExitCode:
     """What a state comes to."""
-    from cardcheck.kiosk.health import State
-
     fine = {State.OK, State.WARNING, State.NOT_IN_SERVICE}
     return ExitCode.OK if health.state in fine else ExitCode.PROBLEM
 
@@ -275,9 +263,6 @@ def health_in_file(path: str) -> Health:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    from cardcheck.inputs import read_input
-    from cardcheck.kiosk.state_file import health_in as parsed
-
     data = read_input(path, _MAX_FILE)
     try:
         return parsed(data)
@@ -291,8 +276,6 @@ def read_if_there(path: str) -> bytes | None:
     Raises:
         InputError: it is there and cannot be read.
     """
-    from cardcheck.inputs import read_input
-
     return read_input(path, _MAX_FILE) if os.path.lexists(path) else None
 
 
@@ -300,9 +283,6 @@ def _face(
     identity: ReaderIdentity, known: dict[str, ReaderReport], host: HostFacts | None
 ) -> ReaderFace:
     """What is known of a reader: the row of the report, the device, the driver that lists it."""
-    from cardcheck.catalog.readers import known_reader
-    from cardcheck.host.usb_release import usb_release
-
     found = known_reader(identity.name, identity.usb)
     row = known.get(found.name)
     usb = row.usb if row is not None else None

@@ -10,10 +10,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from cardcheck.catalog.messages import load
-from cardcheck.catalog.search import Answer, named, search
+from cardcheck.composition.explanation import Explanation, explain
 from cardcheck.composition.look import Company, Look
 from cardcheck.composition.options import LookOptions, require_sound
 from cardcheck.errors import InputError
@@ -25,7 +23,6 @@ from cardcheck.render.pages.support import support_text
 from cardcheck.render.plain import plain_text
 from cardcheck.render.reference_json import explain_document
 from cardcheck.report.model import Report
-from cardcheck.report.support_code import code_in
 from cardcheck.survey.request import Progress, Silence
 from cardcheck.traces.files import read_trace
 from cardcheck.traces.judge import Judge
@@ -36,19 +33,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Language
 
-
-class Explanation(Struct, frozen=True, kw_only=True):
-    """What was found for a symptom, a message or a code.
-
-    Attributes:
-        found: whether anything was.
-        answer: the entries, codes and states.
-        support_code: the support code that was asked about, or None.
-    """
-
-    found: bool
-    answer: Answer
-    support_code: str | None = None
+__all__ = ["Explanation", "explain", "load_trace", "replay", "scan", "to_json", "to_text"]
 
 
 def scan(options: LookOptions | None = None, *, progress: Progress | None = None) -> Report:
@@ -103,28 +88,6 @@ def load_trace(path: str | Path) -> Trace:
         return read_trace(str(path))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def explain(query: str, *, limit: int = 5) -> Explanation:
-    """What a symptom, a message, an error code, a check or a support code means, offline.
-
-    Args:
-        query: free text in Japanese or English, or a code in any spelling.
-        limit: how many entries at most.
-    """
-    code = code_in(query)
-    if code is None:
-        answer = search(query, limit)
-        return Explanation(found=bool(answer.hits), answer=answer)
-    support = support_text(code, "en")
-    answer = Answer(
-        hits=named(support.entries, limit),
-        codes=(),
-        unknown=(),
-        nearest=(),
-        states=tuple(pair for pair in support.findings if pair[0]),
-    )
-    return Explanation(found=support.valid, answer=answer, support_code=code)
 
 
 def to_json(

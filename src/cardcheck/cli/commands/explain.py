@@ -3,25 +3,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
-from cardcheck.catalog.messages import load
-from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.cli.language import lang_option, language
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.options import formats
-from cardcheck.cli.output import Destination, deliver
-from cardcheck.composition.library import explain
-from cardcheck.render.formats import View, Views
-from cardcheck.render.pages.explanation import explanation_document
-from cardcheck.render.pages.support import support_text
-from cardcheck.render.reference_json import explain_document
-
-if TYPE_CHECKING:
-    from cardcheck.catalog.messages import Messages
-    from cardcheck.composition.library import Explanation
+from cardcheck.cli.output import Destination
+from cardcheck.render.formats import View
 
 _MOST: Final = 50
 
@@ -48,27 +37,11 @@ def explain_command(
     id, or a support code (CC-...). Without QUERY, on a terminal, it asks some questions and leads
     to one cause. Never type a PIN. Ends with 0 where something was found, with 1 where nothing was.
     """
-    from cardcheck.cli.asking import ask, can_ask
+    from cardcheck.cli.asking import can_ask
+    from cardcheck.cli.explaining import explained
 
     asked = " ".join(query).strip()
-    messages = _messages(lang, target["output"])
     if not asked and (query or not can_ask()):
         raise click.UsageError("say what to explain")
-    explanation = explain(asked or ask(messages.lang), limit=limit)
-    code = ExitCode.OK if explanation.found else ExitCode.PROBLEM
-    return deliver(_views(explanation, messages), Destination(**target), code)
 
-
-def _views(explanation: Explanation, messages: Messages) -> Views:
-    answer, code = explanation.answer, explanation.support_code
-    support = None if code is None else support_text(code, messages.lang)
-    document = None if support is None else support.document
-    today = datetime.now(UTC).date()
-    return Views(
-        screen=lambda: explanation_document(answer, messages, support, today),
-        data=lambda: explain_document(answer, messages, document),
-    )
-
-
-def _messages(lang: str | None, file: str | None) -> Messages:
-    return load(language(lang, file))
+    return explained(asked, limit, lang, Destination(**target))
