@@ -19,7 +19,7 @@ TRACE = Path(__file__).parents[2] / "fixtures" / "apdu" / "mynumber-valid.apdu"
 def test_a_trace_is_not_waited_for_as_a_person_is() -> None:
     """A trace knows at once whether the card came back."""
     ways = Options(replay=str(TRACE)), Options(simulate="valid")
-    company = Company(progress=Silence(), patience=1.5)
+    company = Company(progress=Silence, patience=1.5)
     assert [Look("scan", options).patience(company) for options in ways] == [0.1, 1.5]
 
 

@@ -16,6 +16,7 @@ from cardcheck.cli.language import language
 from cardcheck.cli.output import deliver, is_terminal
 from cardcheck.composition.look import HOST_LIMIT, PATIENCE, Company, Look
 from cardcheck.deadline import Background
+from cardcheck.survey.engine import Survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from cardcheck.cli.options import Options
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
-    from cardcheck.survey.engine import Survey
     from cardcheck.survey.request import Progress, SurveyRequest
 
 _WAIT_ON_TERMINAL: Final = 30.0  # seconds; the contract
@@ -86,7 +86,7 @@ class Session:
             InputError: a reader, profile or trace that cannot be used.
         """
         company = Company(
-            progress=self._progress(),
+            progress=self._progress,
             wait=_WAIT_ON_TERMINAL if self.interactive else 0.0,
             patience=self.patience,
             meanwhile=self._imports(cards=read_cards).start,
@@ -104,11 +104,11 @@ class Session:
         Raises:
             InputError: something could not be written; all else is.
         """
-        from cardcheck.composition.snapshots import take_snapshot
-
         snapshot = self.options.snapshot
         writes: list[Callable[[], object]] = [self._write_trace]
         if snapshot:
+            from cardcheck.composition.snapshots import take_snapshot
+
             writes.append(lambda: take_snapshot(snapshot, self.look.now, HOST_LIMIT))
         return deliver(self.views(report), self.options, report.exit_code, *writes, *after)
 
@@ -119,8 +119,6 @@ class Session:
         return views_of_report(report, self.messages, self.options)
 
     def _survey(self, request: SurveyRequest, progress: Progress) -> Survey:
-        from cardcheck.survey.engine import Survey
-
         return Survey(request, progress)
 
     def _progress(self) -> Progress:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
+from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
 from cardcheck.output.streams import write_file_atomically, write_lines, write_note
 from cardcheck.traces.compare import compare
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.options import Options
     from cardcheck.traces.compare import Comparison
     from cardcheck.transports.trace import Trace
 
@@ -62,6 +64,19 @@ def load(name: str) -> Trace:
         return read_trace(name)
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+
+
+def record(options: Options, file: str) -> int:
+    """Scans, writes a trace into ``file``, and returns the exit code of the scan.
+
+    Raises:
+        InputError: an option or reader that cannot be used, or the file cannot be written.
+    """
+    session = Session("scan", replace(options, record=file))
+    code = session.deliver(session.diagnose())
+    said = words(options.lang).label("recorded-nothing-personal", file=file)
+    write_lines(sys.stderr, [said])
+    return code
 
 
 def show(name: str, lang: str | None) -> ExitCode:

@@ -54,7 +54,7 @@ def scan(options: LookOptions | None = None, *, progress: Progress | None = None
     options = options or LookOptions()
     require_sound(options)
     look = Look("scan", options, recording=options.record is not None)
-    report = look.diagnose(Company(progress=progress or Silence()))
+    report = look.diagnose(Company(progress=lambda: progress or Silence()))
     recorded = look.trace()
     if options.record is not None and recorded is not None:
         write_file_atomically(options.record, recorded)

@@ -17,11 +17,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cardcheck import signals
+from cardcheck.catalog.readers import never_counts
+from cardcheck.composition.observing import observation_of
 from cardcheck.composition.readers import chosen
 from cardcheck.composition.sources import Sources
 from cardcheck.composition.trust import Trust
 from cardcheck.deadline import Background
+from cardcheck.host.probe import bare, observe
 from cardcheck.report.model import HOST, Scope, Severity, Source
+from cardcheck.survey.engine import Survey
+from cardcheck.survey.request import SurveyRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,8 +38,7 @@ if TYPE_CHECKING:
     from cardcheck.facts.observation import Observation
     from cardcheck.facts.reader import ReaderIdentity, SurveyFacts
     from cardcheck.report.model import Report
-    from cardcheck.survey.engine import Survey
-    from cardcheck.survey.request import Progress, SurveyRequest
+    from cardcheck.survey.request import Progress
     from cardcheck.transports.record import Recorder
 
 HOST_LIMIT: Final = 5.0
@@ -49,14 +53,14 @@ class Company(Struct, frozen=True, kw_only=True):
     """What goes on beside a look.
 
     Attributes:
-        progress: is told how the look gets on.
+        progress: gives who is told how the look gets on; called when everything is prepared.
         wait: seconds to wait for a card in a real reader, where the options do not say.
         patience: seconds that a card which was lost gets to come back.
         meanwhile: called once while cards are being read; returns at once.
         survey: makes the survey; None: the usual one.
     """
 
-    progress: Progress
+    progress: Callable[[], Progress]
     wait: float = 0.0
     patience: float = PATIENCE
     meanwhile: Callable[[], None] = lambda: None
@@ -127,13 +131,11 @@ class Look:
 
     def _look(self, company: Company, *, read_cards: bool) -> tuple[SurveyFacts, Report]:
         """One survey, and the host beside it, and what they come to."""
-        from cardcheck.composition.observing import observation_of
-        from cardcheck.host.probe import bare
-
         _ = self._recorded_host  # a file that cannot be used is said before anything is asked
         host = Background(self._observe, "host", start=False)
         recorder = self.sources.recorder(self._instant) if self._recording else None
         openers = self.sources.openers(self._instant, recorder)
+        progress = company.progress()
 
         def meanwhile() -> None:
             host.start()
@@ -148,8 +150,8 @@ class Look:
             meanwhile=meanwhile,
         )
         with self._beside(request, host, recorder) as request:
-            facts = _survey(request, company).run()
-        company.progress.done()
+            facts = _survey(request, progress, company).run()
+        progress.done()
         self._name_holders(facts)
         self.trust.remember(facts)
         left = self.options.timeout - (time.monotonic() - self.began)
@@ -177,9 +179,6 @@ class Look:
     def _request(
         self, openers: Sequence[Opener], remembered: tuple[bytes, ...], *, read_cards: bool
     ) -> SurveyRequest:
-        from cardcheck.catalog.readers import never_counts
-        from cardcheck.survey.request import SurveyRequest
-
         options = self.options
         return SurveyRequest(
             open_backends=openers,
@@ -249,8 +248,6 @@ class Look:
     def _observe(self) -> HostFacts:
         if self._recorded_host is not None:
             return self._recorded_host
-        from cardcheck.host.probe import observe
-
         return observe(self.now)
 
     @cached_property
@@ -283,12 +280,10 @@ class Look:
                 reader.holder = clients_of(reader.identity) if nfc else pcsc_clients()
 
 
-def _survey(request: SurveyRequest, company: Company) -> Survey:
+def _survey(request: SurveyRequest, progress: Progress, company: Company) -> Survey:
     if company.survey is not None:
-        return company.survey(request, company.progress)
-    from cardcheck.survey.engine import Survey
-
-    return Survey(request, company.progress)
+        return company.survey(request, progress)
+    return Survey(request, progress)
 
 
 def _backends_of(facts: SurveyFacts) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cardcheck import __version__
 from cardcheck.errors import InputError, LinkError
+from cardcheck.inputs import read_input
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
@@ -70,7 +71,6 @@ class Sources:
         Raises:
             InputError: it cannot be read, or is no trace.
         """
-        from cardcheck.inputs import read_input
         from cardcheck.transports.dump import MAX_BYTES, parse_bytes
 
         name = self.options.replay or ""
