@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 40
 MOST_BROAD_EXCEPTS = 6
-MOST_LATE_IMPORTS = 216
+MOST_LATE_IMPORTS = 226
 LONGER = {
     "cli/kiosk_runs.py accept_once": 47,
     "kiosk/monitoring.py prometheus": 80,

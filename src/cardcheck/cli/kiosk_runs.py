@@ -36,8 +36,9 @@ from cardcheck.kiosk.health import Health, judged
 from cardcheck.kiosk.journal import append_line
 from cardcheck.kiosk.rule import Rule
 from cardcheck.kiosk.run import Acceptance, MorningCheck, ReaderFace, Stop
+from cardcheck.kiosk.task import task_xml
 from cardcheck.kiosk.watch import Watcher
-from cardcheck.output.streams import write_file_atomically, write_lines
+from cardcheck.output.streams import write_file_atomically, write_lines, write_text
 from cardcheck.render.formats import Format, exit_code, written
 from cardcheck.signals import Interruption
 
@@ -177,9 +178,6 @@ def watch(
 
 def say_task() -> int:
     """Writes the watch that was asked for as a task; the exit code."""
-    from cardcheck.kiosk.task import task_xml
-    from cardcheck.output.streams import write_text
-
     program = (
         [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cardcheck"]
     )
