@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import pytest
 
+from cardcheck.errors import InputError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.transports.link import CardLink
 
 OPTION: Final = "--cardcheck-record"
-_SIMULATE: Final = "simulate:"
 
 
 class ApduTrace(Protocol):
@@ -75,7 +75,14 @@ def apdu_trace(request: pytest.FixtureRequest) -> Iterator[ApduTrace]:
 
     def opened(file: str, *, skip_unknown: bool = False) -> CardLink:
         if source is not None:
-            return _recorded(source, folder / file, endings)
+            from cardcheck.composition.recording import recorded_link
+
+            try:
+                link, end = recorded_link(source, folder / file, OPTION)
+            except InputError as error:
+                raise pytest.UsageError(str(error)) from None
+            endings.append(end)
+            return link
         return _replayed(folder / file, endings, skip_unknown=skip_unknown)
 
     yield opened
@@ -90,42 +97,3 @@ def _replayed(file: Path, endings: list[Callable[[], None]], *, skip_unknown: bo
     link = ReplayLink(load_fixture(file), skip_unknown=skip_unknown)
     endings.append(link.finish)
     return link
-
-
-def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> CardLink:
-    """A link to a card, whose dialogue is written into ``file`` when the test is over."""
-    from datetime import UTC, datetime
-
-    from cardcheck.cli.options import Options
-    from cardcheck.cli.sources import Sources
-    from cardcheck.output.streams import write_file_atomically
-    from cardcheck.traces.importing.conversion import with_extent
-    from cardcheck.transports.dump import format_trace
-
-    profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None
-    sources, now = Sources(Options(simulate=profile, record=str(file))), datetime.now(UTC)
-    recorder = sources.recorder(now)
-    assert recorder is not None  # for a file to record into was given
-    backend = sources.openers(now, recorder)[0]()
-    link = backend.connect(_chosen(backend.readers(), None if profile else source))
-
-    def end() -> None:
-        link.close()
-        backend.close()
-        write_file_atomically(file, format_trace(with_extent(recorder.finish())))
-
-    endings.append(end)
-    return link
-
-
-def _chosen(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:
-    """The reader with a number or name, as ``--reader`` takes it; the first for None."""
-    from cardcheck.catalog.readers import goes_by
-
-    if wish is None or (wish.isascii() and wish.isdigit()):
-        fitting = readers[int(wish or 0) : int(wish or 0) + 1]
-    else:
-        fitting = [each for each in readers if goes_by(each.name, wish)]
-    if not fitting:
-        raise pytest.UsageError(f"{OPTION}: no such reader")
-    return fitting[0]

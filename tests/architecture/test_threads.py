@@ -7,7 +7,7 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[2] / "src/cardcheck"
 SERVING = {
-    "cli/commands/simulate.py",  # two virtual cards at once
+    "cli/serving.py",  # two virtual cards at once
     "simulation/isodep.py",  # a card that asks for more time while it works
     "simulation/nfc_udp.py",
     "simulation/vpcd.py",

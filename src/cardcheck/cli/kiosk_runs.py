@@ -14,23 +14,36 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.kiosk import (
     Teller,
-    excluded,
+    acceptance_views,
+    check_views,
     exit_code_of,
     health_in_file,
     health_views,
     read_if_there,
 )
 from cardcheck.cli.output import deliver
+from cardcheck.cli.sealing import require_key, seal_texts
 from cardcheck.errors import InputError
-from cardcheck.render.formats import Format, written
+from cardcheck.kiosk.accept import accept, check
+from cardcheck.kiosk.baseline import baseline_of, drift_from
+from cardcheck.kiosk.bench import Limits
+from cardcheck.kiosk.documents import log_line
+from cardcheck.kiosk.health import Health, judged
+from cardcheck.kiosk.journal import append_line
+from cardcheck.kiosk.rule import Rule
+from cardcheck.kiosk.run import Acceptance, MorningCheck, ReaderFace, Stop
+from cardcheck.kiosk.task import task_xml
+from cardcheck.kiosk.watch import Watcher
+from cardcheck.output.streams import write_file_atomically, write_lines, write_text
+from cardcheck.render.formats import Format, exit_code, written
+from cardcheck.signals import Interruption
 
 if TYPE_CHECKING:
     from cardcheck.cli.kiosk import Kiosk
-    from cardcheck.kiosk.health import Health
-    from cardcheck.kiosk.run import Acceptance, MorningCheck
 
 
 def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
@@ -39,12 +52,6 @@ def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acce
     Raises:
         InputError: the reader is not clear, or the baseline cannot be used.
     """
-    from cardcheck.kiosk.accept import accept
-    from cardcheck.kiosk.baseline import drift_from
-    from cardcheck.kiosk.bench import Limits
-    from cardcheck.kiosk.rule import Rule
-    from cardcheck.kiosk.run import Acceptance, ReaderFace, Stop
-
     before = read_if_there(baseline) if baseline else None
     rule = Rule(allowed=allow_failures)
     readers = kiosk.readers()
@@ -88,9 +95,6 @@ def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew:
     Raises:
         InputError: it cannot be written.
     """
-    from cardcheck.kiosk.baseline import baseline_of
-    from cardcheck.output.streams import write_file_atomically
-
     if baseline and run.passed and (renew or run.baseline is None):
         write_file_atomically(baseline, baseline_of(run))
         _say(kiosk.messages.label("baseline-kept", file=baseline))
@@ -103,10 +107,6 @@ def check_once(kiosk: Kiosk, seconds: float) -> MorningCheck:
         InputError: ``--reader`` names none.
         Interruption: a signal came.
     """
-    from cardcheck.kiosk.accept import check
-    from cardcheck.kiosk.bench import Limits
-    from cardcheck.kiosk.run import MorningCheck
-
     readers = kiosk.readers()
     names = [face.model or face.name for _, face in readers] if len(readers) > 1 else []
     teller = Teller(kiosk.messages, names)
@@ -135,8 +135,6 @@ class Publisher:
         Raises:
             InputError: a file cannot be written.
         """
-        from cardcheck.output.streams import write_file_atomically
-
         views = health_views(health, self._kiosk.messages)
         if self._textfile:
             write_file_atomically(self._textfile, written(Format.PROMETHEUS, views))
@@ -162,9 +160,6 @@ def watch(
     Raises:
         InputError: a file cannot be written, or the state file is something else.
     """
-    from cardcheck.kiosk.health import Health
-    from cardcheck.kiosk.watch import Watcher
-
     last = publisher.state
     health = (
         health_in_file(last) if last and os.path.lexists(last) else Health(at=datetime.now(UTC))
@@ -174,7 +169,7 @@ def watch(
     watcher = Watcher(
         kiosk.opener(),
         health,
-        excluded=excluded,
+        excluded=never_counts,
         closed=lambda: closed_file is not None and os.path.lexists(closed_file),
     )
     watcher.run(publisher, cycles)
@@ -183,9 +178,6 @@ def watch(
 
 def say_task() -> int:
     """Writes the watch that was asked for as a task; the exit code."""
-    from cardcheck.kiosk.task import task_xml
-    from cardcheck.output.streams import write_text
-
     program = (
         [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cardcheck"]
     )
@@ -200,10 +192,93 @@ def say_state(kiosk: Kiosk, path: str) -> int:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    from cardcheck.kiosk.health import judged
-
     health = judged(health_in_file(path), datetime.now(UTC))
     return deliver(health_views(health, kiosk.messages), kiosk.options, exit_code_of(health))
+
+
+def deliver_acceptance(
+    kiosk: Kiosk,
+    sealing: tuple[str | None, str | None],
+    csv: str | None,
+    *,
+    allow_failures: int,
+    baseline: str | None,
+    renew_baseline: bool,
+) -> int:
+    """Makes an acceptance run, writes what was asked for, and returns the exit code.
+
+    Args:
+        kiosk: the run.
+        sealing: the archive and the key that signs it, or None twice.
+        csv: the file for the presentations, or None.
+        allow_failures: how many presentations may fail.
+        baseline: the file of earlier figures, or None.
+        renew_baseline: write it anew.
+
+    Raises:
+        InputError: the reader is not clear, or a file cannot be used.
+    """
+    seal, key = sealing
+    require_key(seal, key)
+    run = accept_once(kiosk, allow_failures, baseline)
+    views, after = acceptance_views(run, kiosk.messages), []
+    after.append(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
+    if csv:
+        after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
+    if seal and key:
+        forms = (Format.JSON, Format.CSV, Format.HTML)
+        texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
+        after.append(lambda: seal_texts(seal, key, texts))
+    return deliver(views, kiosk.options, run.exit_code, *after)
+
+
+def deliver_check(
+    kiosk: Kiosk, seconds: float, log: str | None, sealing: tuple[str | None, str | None]
+) -> int:
+    """Makes a morning check, writes what was asked for, and returns the exit code.
+
+    Args:
+        kiosk: the run.
+        seconds: how long a card may take to come.
+        log: the file that gets one more line, or None.
+        sealing: the archive and the key that signs it, or None twice.
+
+    Raises:
+        InputError: ``--reader`` names none, or a file cannot be used.
+    """
+    seal, key = sealing
+    require_key(seal, key)
+    try:
+        check = check_once(kiosk, seconds)
+    except Interruption:
+        return ExitCode.INTERRUPTED  # or 143: the signal says which
+    views, after = check_views(check, kiosk.messages), []
+    if log:
+        after.append(lambda: append_line(log, log_line(check)))
+    if seal and key:
+        sealed = {"check.json": written(Format.JSON, views)}
+        after.append(lambda: seal_texts(seal, key, sealed))
+    return deliver(views, kiosk.options, check.exit_code, *after)
+
+
+def deliver_watch(
+    kiosk: Kiosk,
+    state: str | None,
+    textfile: str | None,
+    *,
+    interval: float,
+    cycles: int | None,
+    closed_file: str | None,
+) -> int:
+    """Watches, publishes each health, and returns the exit code of the last.
+
+    Raises:
+        InputError: a file cannot be written, or the state file is something else.
+    """
+    publisher = Publisher(kiosk, state, textfile)
+    health = watch(kiosk, publisher, interval=interval, cycles=cycles, closed_file=closed_file)
+    views = health_views(health, kiosk.messages)
+    return exit_code(kiosk.options.form, views, exit_code_of(health))
 
 
 def _warn(kiosk: Kiosk) -> None:
@@ -211,8 +286,4 @@ def _warn(kiosk: Kiosk) -> None:
 
 
 def _say(line: str) -> None:
-    import sys
-
-    from cardcheck.output.streams import write_lines
-
     write_lines(sys.stderr, [line])

@@ -8,6 +8,7 @@ not: judgement.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 
 from cardcheck.cards.exchange_log import FileContent, FileKey, SelectionTracker, answers_by_file
 from cardcheck.iso7816.apdu import ResponseApdu
@@ -99,6 +100,4 @@ def _outlined(key: FileKey, content: FileContent, messages: Messages) -> Iterato
 
 def _width(text: str) -> int:
     """Columns of a terminal that ``text`` takes."""
-    from unicodedata import east_asian_width
-
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck import signals
+from cardcheck.checks.assessment import assess_readers
 from cardcheck.facts.observation import Observation
+from cardcheck.host.examine import examine
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,8 +46,6 @@ def observation_of(
 
 
 def _closely(now: datetime, seconds: float) -> DoctorFacts:
-    from cardcheck.host.examine import examine
-
     return examine(now, None, seconds, signals.pending)
 
 
@@ -56,6 +56,4 @@ def _is_broken(host: HostFacts, survey: SurveyFacts) -> bool:
         return True
     if not host.usb:
         return False
-    from cardcheck.checks.assessment import assess_readers
-
     return any(reader.facts is None for reader in assess_readers(host, survey))

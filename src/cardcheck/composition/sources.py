@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from cardcheck import __version__
 from cardcheck.errors import InputError, LinkError
+from cardcheck.inputs import read_input
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from cardcheck.cli.options import Options
+    from cardcheck.composition.options import LookOptions
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.host.nfc_devices import NfcPath
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 class Sources:
     """The way to the readers that the options ask for."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: LookOptions) -> None:
         """Checks the options against each other.
 
         Raises:
@@ -70,7 +71,6 @@ class Sources:
         Raises:
             InputError: it cannot be read, or is no trace.
         """
-        from cardcheck.inputs import read_input
         from cardcheck.transports.dump import MAX_BYTES, parse_bytes
 
         name = self.options.replay or ""
@@ -80,13 +80,11 @@ class Sources:
         except InputError as error:
             raise InputError(f"{name}: {error}") from None
 
-    def recorder(self, instant: datetime) -> Recorder | None:
-        """What takes the exchanges down, where they are to be recorded."""
-        options = self.options
-        if options.record is None and (options.seal is None or options.station is not None):
-            return None
+    def recorder(self, instant: datetime) -> Recorder:
+        """What takes the exchanges down."""
         from cardcheck.transports.record import Recorder
 
+        options = self.options
         replayed = self.trace.header if options.replay else None
         return Recorder(instant, f"cardcheck {__version__}", options.simulate, replayed)
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.catalog.readers import clean_name, never_counts
 from cardcheck.errors import InputError, LinkError
 from cardcheck.facts.doctor import PcscFacts, PcscReader
 from cardcheck.facts.link_failure import LinkFailure, failure_of
 from cardcheck.facts.reader import SlotState
+from cardcheck.facts.snapshot import dumps, loads
+from cardcheck.host.examine import examine
+from cardcheck.host.redact import own_names, redacted
+from cardcheck.inputs import PATIENCE, read_input
+from cardcheck.output.streams import write_file_atomically
+from cardcheck.transports.pcsc import PcscBackend
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from cardcheck.facts.doctor import DoctorFacts
     from cardcheck.facts.reader import ReaderIdentity
-    from cardcheck.transports.pcsc import PcscBackend
 
 _MOST_BYTES: Final = 4 << 20
 
@@ -26,9 +32,6 @@ def read_snapshot(name: str, seconds: float | None = None) -> DoctorFacts:
     Raises:
         InputError: it cannot be read, or is no snapshot.
     """
-    from cardcheck.facts.snapshot import loads
-    from cardcheck.inputs import PATIENCE, read_input
-
     data = read_input(name, _MOST_BYTES, PATIENCE if seconds is None else seconds)
     try:
         return loads(data)
@@ -42,10 +45,6 @@ def write_snapshot(name: str, facts: DoctorFacts) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    from cardcheck.facts.snapshot import dumps
-    from cardcheck.host.redact import own_names, redacted
-    from cardcheck.output.streams import write_file_atomically
-
     write_file_atomically(name, dumps(redacted(facts, own_names())))
 
 
@@ -55,16 +54,11 @@ def take_snapshot(name: str, now: datetime, seconds: float) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    from cardcheck.host.examine import examine
-
     write_snapshot(name, examine(now, ask_pcsc, seconds))
 
 
 def ask_pcsc() -> PcscFacts:
     """What the PC/SC service says when it is asked for its readers; no card is touched."""
-    from cardcheck.catalog.readers import clean_name
-    from cardcheck.transports.pcsc import PcscBackend
-
     try:
         backend = PcscBackend()
     except ImportError:
@@ -85,7 +79,5 @@ def ask_pcsc() -> PcscFacts:
 
 def _slot(backend: PcscBackend, reader: ReaderIdentity) -> str:
     """What is in a slot; a security key and its like are named, and not looked into."""
-    from cardcheck.catalog.readers import known_reader
-
-    counts = known_reader(reader.name).kind.counts
-    return (backend.slot_state(reader) if counts else SlotState.UNAVAILABLE).value
+    state = SlotState.UNAVAILABLE if never_counts(reader.name) else backend.slot_state(reader)
+    return state.value

@@ -11,13 +11,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import BUILD_DATE
+from cardcheck.catalog.authorities import pinned_fingerprints
+from cardcheck.checks.found import Judging
 from cardcheck.errors import InputError
+from cardcheck.inputs import read_input
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
     from cardcheck.cards.plan import ReadRequest
-    from cardcheck.checks.found import Judging
-    from cardcheck.cli.options import Options
+    from cardcheck.composition.options import LookOptions
     from cardcheck.facts.reader import SurveyFacts
     from cardcheck.host.ca_cache import CaCache
 
@@ -27,7 +29,7 @@ _MAX_PEM: Final = 1 << 20  # bytes
 class Trust:
     """The authorities of one run."""
 
-    def __init__(self, options: Options, source: Source) -> None:
+    def __init__(self, options: LookOptions, source: Source) -> None:
         """Takes the options; nothing is read yet. Only real cards are remembered."""
         self._options = options
         self._hardware = source is Source.HARDWARE
@@ -38,9 +40,6 @@ class Trust:
         Raises:
             InputError: a file of ``--trust-anchor`` that cannot be used.
         """
-        from cardcheck.catalog.authorities import pinned_fingerprints
-        from cardcheck.checks.found import Judging
-
         return Judging(
             at=at,
             build=datetime.fromisoformat(BUILD_DATE).replace(tzinfo=UTC),
@@ -55,7 +54,6 @@ class Trust:
         if not self._options.trust_anchor:
             return ()
         from cardcheck.cards.trust import anchors_from_pem
-        from cardcheck.inputs import read_input
 
         found: list[bytes] = []
         for name in self._options.trust_anchor:
@@ -77,16 +75,12 @@ class Trust:
         """The CAs of earlier scans; none where quick, or where a trace must hold the card's own."""
         if not self._hardware or self._options.quick or self._options.record is not None:
             return ()
-        from cardcheck.catalog.authorities import pinned_fingerprints
-
         return tuple(self._cache.load(pinned_fingerprints()))
 
     def remember(self, facts: SurveyFacts) -> None:
         """Keeps a CA whose fingerprint is pinned, for the next scan."""
         read = [r.card.ca_certificate.data for r in facts.readers if r.card is not None]
         if any(read):
-            from cardcheck.catalog.authorities import pinned_fingerprints
-
             for ca_der in filter(None, read):
                 self._cache.remember(ca_der, pinned_fingerprints())
 
