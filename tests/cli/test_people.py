@@ -112,7 +112,8 @@ def test_place_tells_in_lines_where_there_is_no_terminal(command: Command) -> No
     [
         ("mute,valid,mute", ",", ["spot"], "sure", 1),
         ("mute,mute,mute,valid,mute", ",,,", ["reader"], "sure", 1),
-        ("no-reader,valid", ",s", ["port"], "likely", 3),
+        ("no-reader,valid", ",s", ["port"], "likely", 1),
+        ("no-reader,valid", ",,", ["plug"], "unsteady", 3),
         ("no-card", "s,s,s,s", ["spot", "card", "reader", "port", "computer"], "possible", 4),
         ("mute,mute", ",q", ["card", "reader", "port", "computer"], "possible", 1),
         ("valid", "", [], None, 0),
