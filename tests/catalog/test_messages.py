@@ -188,7 +188,7 @@ def test_guesses_are_worded_as_guesses() -> None:
 
 
 def test_revocation_is_said_not_to_be_checked() -> None:
-    for lang, words in (("ja", "確認していません"), ("en", "not checked")):
+    for lang, words in (("ja", "確認できません"), ("en", "cannot be checked")):
         assert words in load(lang).first("card.certificate.not-revoked", "not-checked", {})
         assert words in load(lang).label("footer-revocation")
 
@@ -242,6 +242,22 @@ def test_advice_speaks_of_nothing_that_the_system_lacks(system: str, lang: Langu
             text = load(lang).advice(advice.id)
             said = " ".join((text.next, *text.more))
             assert not re.search(FOREIGN[system], said), (advice.id, said)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nobody_is_told_to_do_what_only_an_administrator_can(lang: Language) -> None:
+    ask = {"ja": "このパソコンを管理している人", "en": "whoever looks after this computer"}[lang]
+    for advice in advice_table().values():
+        if advice.actor == Actor.ADMINISTRATOR:
+            assert ask in load(lang).advice(advice.id).next, advice.id
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_to_say_at_the_office_stands_in_the_words_of_its_forms(lang: Language) -> None:
+    quoted = {"ja": re.compile("「[^」]+」"), "en": re.compile('"[^"]+"')}[lang]
+    for advice in advice_table().values():
+        if advice.visit:
+            assert quoted.search(load(lang).advice(advice.id).next), advice.id
 
 
 def test_advice_follows_the_system() -> None:
@@ -331,7 +347,7 @@ def test_the_year_is_shown_only_where_it_is_given() -> None:
     values = {"left": "year-1", "year": 2030}
     assert "令和12年" in japanese.first(check, "valid", values)
     assert "2030年" in japanese.first(check, "valid", values)
-    assert "あと1年以上" in japanese.first(check, "valid", values)
+    assert "残り1年以上" in japanese.first(check, "valid", values)
     assert "Reiwa 12 (2030): more than a year left" in english.first(check, "valid", values)
     assert "?" not in japanese.first(check, "valid", {})
     assert "2027" in english.first(

@@ -21,6 +21,7 @@ from cardcheck.checks.isolation import (
     Trial,
     concluded,
     document,
+    names_a_fault,
     next_move,
     symptom_of,
 )
@@ -92,6 +93,12 @@ def test_without_a_second_reader_the_card_is_only_likely() -> None:
 def test_what_does_not_come_back_was_the_contact() -> None:
     _, conclusion = search(Symptom.LOST, iter([Symptom.WORKS, Symptom.WORKS]))
     assert (conclusion.parts, conclusion.sure) == ((Part.CONTACT,), Sure.UNSTEADY)
+
+
+def test_a_plug_is_not_a_placement() -> None:
+    _, conclusion = search(Symptom.NO_READER, iter([Symptom.WORKS, Symptom.WORKS]))
+    assert (conclusion.parts, conclusion.sure) == ((Part.PLUG,), Sure.UNSTEADY)
+    assert not names_a_fault(conclusion)
 
 
 def test_a_change_that_was_not_undone_leaves_it_likely() -> None:

@@ -40,7 +40,7 @@ def test_acceptance_in_every_form(kiosk: Kiosk, tmp_path: Path) -> None:
     document = json.loads(out)
     assert (code, document["passed"], document["source"]) == (0, True, "simulation")
     assert (document["station"], document["operator"]) == ("a/b", "ab")
-    assert "This is a simulation" in Path(html).read_text("utf-8")
+    assert "A simulation" in Path(html).read_text("utf-8")
     assert len(Path(csv).read_text("utf-8-sig").splitlines()) == 60
     code, out = kiosk("accept", *VALID, "--baseline", base)
     assert code == 0

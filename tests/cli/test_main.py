@@ -83,3 +83,44 @@ def test_what_errors_become(
 def test_what_a_command_returns(result: object, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main.cli, "main", lambda *_, **__: result)
     assert main.run(["scan"]) == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first"),
+    [
+        ([], "cardcheck scan"),
+        (["help"], "cardcheck scan"),
+        (["help", "doctor"], "Usage: cardcheck doctor"),
+        (["--lang", "en", "help", "place"], "Usage: cardcheck place"),
+        (["version"], "cardcheck, version"),
+    ],
+)
+def test_what_people_type_first(
+    arguments: list[str],
+    first: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("CARDCHECK_LANG", "en")
+    assert main.run(arguments) == 0
+    assert first in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [(["scna"], "scan"), (["docter"], "doctor"), (["xyzzy"], "cardcheck help")],
+)
+def test_a_slip_is_answered_with_what_may_be_meant(
+    arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang in ("ja", "en"):
+        assert main.run(["--lang", lang, *arguments]) == 2
+        assert meant in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_a_hidden_option_is_never_offered(lang: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.run(["scan", "--lang", lang, "--simulat", "valid"]) == 2
+    told = capsys.readouterr().err
+    assert "--simulate" in told
+    assert "--or-simulate" not in told

@@ -3,13 +3,22 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 import unicodedata
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cardcheck.render.base import cell_width, joined, padded, rows, safe, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 JAPANESE = st.text("あいう漢字カード、。（）「」ー っ abcXYZ 123:;", max_size=120)
 
@@ -86,3 +95,52 @@ def test_rows_hold_whole_pieces() -> None:
     assert rows(["漢字", "abc", "de"], 9) == [["漢字", "abc"], ["de"]]
     assert rows([], 9) == []
     assert rows(["too wide for it"], 4) == [["too wide for it"]]
+
+
+WIDTHS = (40, 50, 60, 78, 100, 120)
+INSIDE = re.compile(  # of words and endings: what a line must not be cut at
+    r"(?:お|ご)\n|[しみりちいえけせべれきぎ]\n[込直取替方続合始終]|\n(?:ます|です|ました|ください|ません)"
+)
+
+
+def every_text() -> Iterator[str]:
+    def texts(value: object) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list | dict):
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from texts(each)
+
+    for path in Path(str(files("cardcheck.catalog"))).rglob("*.toml"):
+        for text in texts(tomllib.loads(path.read_text(encoding="utf-8"))):
+            if not text.isascii() and "\n" not in text:
+                yield text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_line_ends_within_a_phrase(width: int) -> None:
+    """But where the phrase alone is longer than the line."""
+    for text in every_text():
+        for above, below in pairwise(wrapped(text, width)):
+            phrase = re.split(r"[、。・：「（ ]", below)[0]
+            whole = cell_width(above.split(" ")[-1]) + cell_width(phrase)
+            at_blank = f"{above[-3:]}{below[:3]}" not in text
+            if not at_blank and INSIDE.search(f"{above[-1:]}\n{below[:6]}"):
+                assert whole > width, (above, below)
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        (
+            "電子証明書の更新（無料）をお申し込みください。",
+            20,
+            ["電子証明書の更新", "（無料）を", "お申し込みください。"],
+        ),
+        ("本人確認書類を持って窓口へ", 18, ["本人確認書類を", "持って窓口へ"]),
+        ("残り2年以上、残り3回（最大3回）", 16, ["残り2年以上、", "残り3回", "（最大3回）"]),
+        ("カードを置き直してください。", 20, ["カードを", "置き直してください。"]),
+    ],
+)
+def test_where_a_phrase_ends(text: str, width: int, expected: list[str]) -> None:
+    assert wrapped(text, width) == expected

@@ -154,7 +154,7 @@ def test_sentences_come_with_their_advice() -> None:
     assert (
         text["first"]
         == value["summary"]["first"]
-        == "ログインに使う電子証明書の期限が切れています。"
+        == "ログイン用（利用者証明用）の電子証明書の期限が切れています。"
     )
 
 

@@ -49,11 +49,7 @@ def test_no_line_is_too_wide_or_ends_in_spaces(report: Report, lang: Language, w
 
 def test_the_banner_is_the_first_thing_in_both_languages() -> None:
     lines = plain(examples.SIMULATED, "en").split("\n")
-    assert lines[0] == "*" * 78
-    assert lines[1:3] == [
-        f"*** {load('ja').label('simulated')}",
-        f"*** {load('en').label('simulated')}",
-    ]
+    assert lines[0] == f"*** {load('ja').label('simulated')} {load('en').label('simulated')}"
 
 
 @pytest.mark.parametrize("report", examples.ALL.values(), ids=examples.ALL)

@@ -36,7 +36,11 @@ class Step(StrEnum):
 
 
 class Part(StrEnum):
-    """What may be at fault; ``contact`` is a fault that came and went by itself."""
+    """What may be at fault.
+
+    ``contact`` and ``plug`` are faults that came and went by themselves: with how the card lies,
+    and with how the reader is plugged in.
+    """
 
     SPOT = "spot"
     CARD = "card"
@@ -45,6 +49,7 @@ class Part(StrEnum):
     READER = "reader"
     COMPUTER = "computer"
     CONTACT = "contact"
+    PLUG = "plug"
 
 
 class Symptom(StrEnum):
@@ -124,6 +129,14 @@ _CLEARS: Final[Mapping[Step, tuple[Part, ...]]] = {
     Step.CABLE: (Part.CABLE,),
     Step.READER: (Part.READER, Part.CABLE),  # another reader has a cable of its own
 }
+_UNSTEADY: Final[Mapping[Step, Part]] = {
+    Step.SPOT: Part.CONTACT,
+    Step.CARD: Part.CONTACT,
+    Step.READER: Part.CONTACT,  # the card was placed anew as well
+    Step.PORT: Part.PLUG,
+    Step.CABLE: Part.PLUG,
+}
+_NAMED: Final = frozenset({Sure.SURE, Sure.LIKELY, Sure.EXCLUDED})
 _FAILS: Final = frozenset({Symptom.NO_READER, Symptom.NO_CARD, Symptom.SILENT, Symptom.LOST})
 _ANSWERED: Final = frozenset({Symptom.WORKS, Symptom.OTHER_CARD})
 _OURS: Final = frozenset({CardKind.MY_NUMBER.value, CardKind.UNKNOWN_JPKI.value})
@@ -195,6 +208,11 @@ def concluded(trials: Sequence[Trial]) -> Conclusion:
     )
 
 
+def names_a_fault(conclusion: Conclusion) -> bool:
+    """Whether it says what is at fault, and not only what may be."""
+    return conclusion.ending is Ending.FOUND and conclusion.sure in _NAMED
+
+
 def document(trials: Sequence[Trial], conclusion: Conclusion) -> IsolationDocument:
     """The ``isolation`` object of the JSON report."""
     return IsolationDocument(
@@ -230,7 +248,7 @@ def _confirmed(last: Trial, trials: Sequence[Trial]) -> Conclusion:
     if last.symptom in _FAILS:
         return _found(part, Sure.SURE, trials)
     if last.symptom in _ANSWERED:
-        return _found(Part.CONTACT, Sure.UNSTEADY, trials)
+        return _found(_UNSTEADY[last.move.step], Sure.UNSTEADY, trials)
     return _found(part, Sure.LIKELY, trials)
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cardcheck import signals
 from cardcheck.catalog.people import load_people
 from cardcheck.checks import isolation
+from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.isolation import Conclusion, Ending, Move, Symptom, Trial
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
 
+_STOPPED = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 _SKIP = "s"
 _QUIT = "q"
 
@@ -59,15 +61,20 @@ class Dialogue:
         return load_people(self._session().messages.lang)
 
     def run(self) -> int:
-        """Holds the dialogue, writes the conclusion, returns the exit code of the first look.
+        """Holds the dialogue, writes the conclusion, returns the exit code.
+
+        It is 1 where the faulty part is named, else that of the first look.
 
         Raises:
             InputError: a reader or profile that cannot be used.
         """
         conclusion = self._search()
+        code = self.reports[0].exit_code
+        if isolation.names_a_fault(conclusion) and code not in _STOPPED:
+            code = ExitCode.PROBLEM
         session = _Closing(self, conclusion)
-        session.deliver(self.reports[-1])
-        return self.reports[0].exit_code
+        session.deliver(replace(self.reports[-1], exit_code=code))
+        return code
 
     def told(self, conclusion: Conclusion) -> Told:
         """The conclusion as ids of words."""
@@ -96,7 +103,7 @@ class Dialogue:
 
     def _sharpened(self, conclusion: Conclusion) -> Conclusion:
         """A card that can be read, but is of no use: the cause lies in what it says."""
-        unusable = self.reports[0].exit_code not in {0, 130, 143}
+        unusable = self.reports[0].exit_code not in {ExitCode.OK, *_STOPPED}
         if conclusion.ending is Ending.NOTHING and unusable:
             return replace(conclusion, ending=Ending.ELSEWHERE)
         return conclusion

@@ -18,6 +18,7 @@ from typing import Final
 import click
 
 from cardcheck import __version__
+from cardcheck.catalog.messages import LANGUAGES
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.data_sets import take_data_set
 from cardcheck.cli.language import group_lang_option, language, wish_in
@@ -60,6 +61,19 @@ class LazyGroup(click.Group):
         """The names, in the order of the table."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is named; where there is none, those that may be meant are said."""
+        known = ctx.resilient_parsing or self.get_command(ctx, args[0]) or args[0].startswith("-")
+        if known:
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        near = get_close_matches(args[0].lower(), COMMANDS)
+        hint = f"Did you mean {', '.join(near)}?" if near else "See: cardcheck help"
+        raise click.UsageError(f"No such command {args[0]!r}. {hint}", ctx)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command called ``cmd_name``, or None."""
         module = COMMANDS.get(cmd_name)
@@ -80,6 +94,8 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Why does login with a My Number card not work?
 
+    Start here: connect the reader, put the card on it, and type "cardcheck scan".
+
     Looks at the PC/SC service, the driver, the reader and the card, and says which of them is at
     fault, who must act and what to do next. No PIN is asked for, and no PIN try is spent.
     """
@@ -88,6 +104,7 @@ def cli() -> None:
 def run(arguments: list[str]) -> int:
     """Runs one command line and returns its exit code; never raises, never shows a traceback."""
     _survive_any_console()
+    arguments = _spelled_out(arguments)
     try:
         if arguments and not _ABOUT_ITSELF & set(arguments[:1]):
             take_data_set(os.environ, wish_in(arguments))
@@ -96,6 +113,7 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except click.ClickException as error:
+        _offer_no_hidden_option(error)
         _say(_shown(error, arguments))
         return _told(arguments, harmless_value(error.format_message()), ExitCode.USAGE)
     except click.Abort:
@@ -108,6 +126,28 @@ def run(arguments: list[str]) -> int:
             return _silence()
         return _told(arguments, _bug(error), _ended_by(error))
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _offer_no_hidden_option(error: click.ClickException) -> None:
+    """Leaves hidden options out of what may have been meant."""
+    if isinstance(error, click.NoSuchOption) and error.ctx is not None and error.possibilities:
+        params = error.ctx.command.params
+        hidden = {n for p in params if isinstance(p, click.Option) and p.hidden for n in p.opts}
+        error.possibilities[:] = [name for name in error.possibilities if name not in hidden]
+
+
+def _spelled_out(arguments: list[str]) -> list[str]:
+    """The command line for what people type: nothing, ``help``, ``help COMMAND``, ``version``."""
+    match arguments:
+        case ["--lang", lang, *others] if lang in LANGUAGES:
+            return ["--lang", lang, *_spelled_out(others)]
+        case [] | ["help"]:
+            return ["--help"]
+        case ["help", *command]:
+            return [*command, "--help"]
+        case ["version"]:
+            return ["--version"]
+    return arguments
 
 
 def _told(arguments: list[str], why: str, code: ExitCode) -> int:

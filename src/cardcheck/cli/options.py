@@ -40,6 +40,7 @@ class Options(LookOptions, frozen=True, kw_only=True):
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
+    technical: bool = False
     show_personal: bool = False
     snapshot: str | None = None
     seal: str | None = None
@@ -94,6 +95,9 @@ _RANGE: Final = click.FloatRange(min=0, max=MAX_SECONDS)
 _SHARED: Final = (
     lang_option,
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
+    click.option(
+        "--technical", is_flag=True, help="All that was found: ids, readers, cards, PINs."
+    ),
     click.option("--with-text", is_flag=True, help="With JSON: add the sentences."),
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
     click.option(

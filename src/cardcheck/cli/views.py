@@ -23,9 +23,14 @@ def views_of_report(report: Report, messages: Messages, options: Options) -> Vie
     """A report as each format needs it."""
 
     def screen() -> Document:
-        from cardcheck.render.pages.report import report_screen
+        from cardcheck.render.pages.report import BRIEF, report_screen
 
-        return report_screen(report, messages, show_personal=options.show_personal)
+        return report_screen(
+            report,
+            messages,
+            show_personal=options.show_personal,
+            technical=options.technical or options.show_personal or report.command not in BRIEF,
+        )
 
     def page() -> Document:
         from cardcheck.catalog.people import load_people

@@ -7,11 +7,12 @@ written (``output``).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 WIDTH = 78
 """Columns of plain text: 80, less two for consoles that wrap early."""
@@ -28,6 +29,18 @@ _NEVER_FIRST = frozenset(
 )
 _OPENING = frozenset({"Ps", "Pi"})
 _CLOSING = frozenset({"Pe", "Pf"})
+_MARKS = frozenset("\u3001\u3002\u30fb\uff01\uff1f\uff1a")
+"""Full stop, comma, middle dot, exclamation, question mark, colon: a line may end after them."""
+_WO = "\u3092"  # wo, which is a particle wherever it stands
+# Hiragana that end a phrase: particles, and the endings of verbs and adjectives before a noun.
+_PHRASE_END = re.compile(
+    # ha ga wo ni de to mo no he ya te ba, and -ta -ru -na
+    "(?:[\u306f\u304c\u3092\u306b\u3067\u3068\u3082\u306e\u3078\u3084\u3066\u3070\u305f\u308b\u306a]"
+    # nai, kara, made, yori, nado, masu, sen
+    "|\u306a\u3044|\u304b\u3089|\u307e\u3067|\u3088\u308a|\u306a\u3069|\u307e\u3059|\u305b\u3093"
+    # desu, dake, zutsu, tari
+    "|\u3067\u3059|\u3060\u3051|\u305a\u3064|\u305f\u308a)$"
+)
 _NO_BREAK_SPACE = "\u00a0"
 _REPLACEMENT = "\ufffd"
 
@@ -115,29 +128,59 @@ def rows(pieces: Iterable[str], width: int = WIDTH, *, gap: int = 2) -> list[lis
 def _fitting(pieces: Iterable[str], width: int) -> Iterator[str]:
     """The pieces; one that is wider than a line is cut where it must be."""
     for piece in pieces:
+        if cell_width(piece.rstrip()) <= max(2, width):
+            yield piece
+            continue
         part = ""
-        for character in piece:
-            if part and cell_width(part + character.rstrip()) > max(2, width):
-                yield part
-                part = ""
-            part += character
-        yield part
+        for smaller in _cut(piece, _may_break):
+            for character in smaller:
+                if part and cell_width(part + character.rstrip()) > max(2, width):
+                    yield part
+                    part = ""
+                part += character
+            yield part
+            part = ""
 
 
 def _pieces(paragraph: str) -> Iterator[str]:
-    """The parts of a paragraph between which a line may end."""
-    piece = ""
-    for character in paragraph:
-        if piece and _may_break(piece[-1], character):
-            yield piece
-            piece = ""
-        piece += character
-    yield piece
+    """The parts of a paragraph between which a line may end: words, phrases in Japanese."""
+    return _cut(paragraph, _ends_phrase)
+
+
+def _cut(text: str, between: Callable[[str, str], bool]) -> Iterator[str]:
+    """The text in pieces: cut where ``between`` says so of what is before and what is after."""
+    start = 0
+    for place in range(1, len(text)):
+        if between(text[start:place], text[place]):
+            yield text[start:place]
+            start = place
+    yield text[start:]
 
 
 def _may_break(before: str, after: str) -> bool:
-    if _NO_BREAK_SPACE in {before, after} or unicodedata.category(before) in _OPENING:
+    """Whether a line may end here at all."""
+    last = before[-1]
+    if _NO_BREAK_SPACE in {last, after} or unicodedata.category(last) in _OPENING:
         return False
     if after == " " or after in _NEVER_FIRST or unicodedata.category(after) in _CLOSING:
         return False
-    return before == " " or _cells(before) == 2 or _cells(after) == 2
+    return last == " " or _cells(last) == 2 or _cells(after) == 2
+
+
+def _ends_phrase(before: str, after: str) -> bool:
+    """Whether a line may end here without cutting a phrase.
+
+    A Japanese phrase (bunsetsu) is a word and the hiragana of its particles or endings. So one ends
+    where hiragana that are such an ending meet another script, at a mark, and before a bracket.
+    Endings inside of a word, as in "moushi-komi", are none of these.
+    """
+    if not _may_break(before, after):
+        return False
+    last = before[-1]
+    if last == " " or last in _MARKS or last == _WO or unicodedata.category(after) in _OPENING:
+        return True
+    return not _is_hiragana(after) and bool(_PHRASE_END.search(before))
+
+
+def _is_hiragana(character: str) -> bool:
+    return "\u3041" <= character <= "\u309f"

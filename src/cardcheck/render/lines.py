@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from msgspec import Struct
 
-from cardcheck.output.encoding import fitted
+from cardcheck.output.encoding import carried, fitted
 from cardcheck.render.base import ROOMY, cell_width, padded, rows, safe, wrapped
 from cardcheck.render.document import (
     Bullet,
@@ -68,6 +68,13 @@ class Layout(Struct, frozen=True):
         head, *others = wrapped(shown, self.width, first=lead, rest=rest)
         yield ((head[: len(lead)], lead_style), (head[len(lead) :], style))
         yield from (((line, style),) for line in others)
+
+
+def banner_texts(banner: Iterable[str], width: int, encoding: str) -> list[str]:
+    """What a banner says in this encoding: in one line where that has room, else one a text."""
+    texts = carried(banner, encoding)
+    line = " ".join(texts)
+    return [line] if texts and cell_width(line) <= width else texts
 
 
 def paragraphs(blocks: Iterable[Block], layout: Layout) -> Iterator[list[Line]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cardcheck.output.encoding import carried
 from cardcheck.render.base import WIDTH
-from cardcheck.render.lines import Layout, paragraphs
+from cardcheck.render.lines import Layout, banner_texts, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cardcheck.render.document import Document
     from cardcheck.render.lines import Line
+
+_STARS = "*** "
 
 
 def plain_text(document: Document, *, width: int = WIDTH, encoding: str = "utf-8") -> str:
@@ -32,10 +33,9 @@ def plain_text(document: Document, *, width: int = WIDTH, encoding: str = "utf-8
 
 def _banner(document: Document, layout: Layout) -> list[Line]:
     def lines() -> Iterator[Line]:
-        yield (("*" * layout.width, ""),)
-        for text in carried(document.banner, layout.encoding):
-            yield from layout.text(text, ("*** ", ""))
-        yield (("*" * layout.width, ""),)
+        room = layout.width - len(_STARS)
+        for text in banner_texts(document.banner, room, layout.encoding):
+            yield from layout.text(text, (_STARS, ""), _STARS)
 
     return list(lines()) if document.banner else []
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.escaping import harmless_text
-from cardcheck.output.encoding import Styled, carried
-from cardcheck.render.base import cell_width, safe
+from cardcheck.output.encoding import Styled
+from cardcheck.render.base import cell_width, padded, safe
 from cardcheck.render.document import Headline
-from cardcheck.render.lines import BOLD, DIM, Layout, block_lines, body_lines
+from cardcheck.render.lines import BOLD, DIM, Layout, banner_texts, block_lines, body_lines
 from cardcheck.render.marks import Mark
 
 if TYPE_CHECKING:
@@ -66,16 +66,18 @@ class _Screen:
 
     def parts(self, document: Document) -> Iterator[list[str]]:
         if document.banner:
-            inside = [
-                line
-                for text in carried(document.banner, self._layout.encoding)
-                for line in self._inner.text(text)
-            ]
-            yield list(self._framed(inside, _BANNER, inside=_BANNER))
+            yield [self._shown(line) for line in self._banner(document.banner)]
         for block in document.blocks:
             yield list(self._block(block))
         footers = [line for text in document.footers for line in self._layout.text(text, style=DIM)]
         yield [self._shown(line) for line in footers]
+
+    def _banner(self, banner: tuple[str, ...]) -> Iterator[Line]:
+        """What nobody may overlook, across the whole width."""
+        for text in banner_texts(banner, self._inner.width, self._layout.encoding):
+            for line in self._inner.text(text):
+                shown = "".join(part for part, _ in line)
+                yield ((padded(f" {shown}", self._layout.width), _BANNER),)
 
     def _block(self, block: Block) -> Iterator[str]:
         if isinstance(block, Headline):
@@ -93,11 +95,9 @@ class _Screen:
         first = ("", "") if block.verdict else (sign, style)
         lines = [*above, *self._inner.text(block.text, first, style=BOLD)]
         body = list(body_lines(block, self._inner, ""))
-        yield from self._framed([*lines, *([()] if body else []), *body], style, title)
+        yield from self._framed([*lines, *body], style, title)
 
-    def _framed(
-        self, lines: list[Line], style: str, title: str = "", inside: str = ""
-    ) -> Iterator[str]:
+    def _framed(self, lines: list[Line], style: str, title: str = "") -> Iterator[str]:
         left_top, right_top, left_end, right_end, across, down = self._corners
         width = self._layout.width
         head = f"{across} {title} " if title else ""
@@ -106,8 +106,7 @@ class _Screen:
         yield self._styled(f"{left_top}{head}{across * room}{right_top}", style)
         for line in lines:
             rest = " " * (width - _FRAME - sum(cell_width(text) for text, _ in line))
-            spans = tuple((text, inside or own) for text, own in line)
-            yield border + self._shown(((" ", inside), *spans, (f"{rest} ", inside))) + border
+            yield border + self._shown(((" ", ""), *line, (f"{rest} ", ""))) + border
         yield self._styled(f"{left_end}{across * (width - 2)}{right_end}", style)
 
     def _shown(self, line: Line) -> str:

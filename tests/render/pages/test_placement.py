@@ -113,4 +113,4 @@ def test_the_live_picture_keeps_its_height_and_width(
 
 def test_a_simulation_says_so_first() -> None:
     text = plain_text(placement_screen(examples.SIMULATED, ran(GOOD), load_people("ja")))
-    assert text.startswith("*" * 78)
+    assert text.startswith("*** ")

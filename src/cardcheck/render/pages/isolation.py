@@ -36,6 +36,10 @@ _MARKS = {
 }
 
 
+_SEEN = frozenset({"card", "certificate", "pin"})
+"""The links that can only be at fault where reader and card were seen."""
+
+
 class Told(Struct, frozen=True, kw_only=True):
     """What a search came to, as ids of words.
 
@@ -108,7 +112,9 @@ def _sentences(told: Told, messages: Messages) -> tuple[str, str]:
         parts = _parts(told.parts, messages)
         return messages.label("isolate-open", parts=parts), messages.word("isolate-next", "open")
     layer = messages.word("layer", told.layer or "computer")
-    first = messages.label(f"isolate-{told.ending}", layer=layer)
+    unseen = told.ending == "elsewhere" and told.layer not in _SEEN
+    ending = "unseen" if unseen else told.ending
+    first = messages.label(f"isolate-{ending}", layer=layer)
     return first, messages.label(f"isolate-{told.ending}-next")
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
 from cardcheck.facts.calendar import JST
@@ -35,7 +37,7 @@ from cardcheck.render.document import (
 from cardcheck.render.marks import Mark, link, links
 from cardcheck.render.support import support_code
 from cardcheck.render.text import chief_finding, page, values_of
-from cardcheck.report.model import Layer, Outcome
+from cardcheck.report.model import Layer, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,12 +49,20 @@ if TYPE_CHECKING:
     from cardcheck.render.text import Page
     from cardcheck.report.model import Finding, Report
 
+BRIEF = frozenset({"scan"})
+"""The commands whose screen says the verdict and the next step, and the rest only where asked."""
+_FIRST_STEPS = 2
 DRAWN = frozenset({Layer.PLACEMENT, Layer.CARD})
 """The links at which the question is how the card lies."""
 
 
 def report_screen(
-    report: Report, messages: Messages, *, show_personal: bool = False, shown: Page | None = None
+    report: Report,
+    messages: Messages,
+    *,
+    show_personal: bool = False,
+    technical: bool = True,
+    shown: Page | None = None,
 ) -> Document:
     """The report for a screen.
 
@@ -60,9 +70,12 @@ def report_screen(
         report: what to say.
         messages: the language.
         show_personal: whether full dates may be shown.
+        technical: whether all that was found is shown, not only the verdict and what to do.
         shown: what is said, where that is not what ``text.page`` says.
     """
     shown = shown or page(report, messages, show_personal=show_personal)
+    if not technical:
+        return _brief(report, shown, messages)
     blocks = (
         _notes(shown.notes),
         headline(shown, messages, technical=True),
@@ -79,6 +92,29 @@ def report_screen(
         banner=shown.banner,
         blocks=tuple(block for block in blocks if block is not None),
         footers=(*shown.footers, *support),
+    )
+
+
+def _brief(report: Report, shown: Page, messages: Messages) -> Document:
+    """The verdict, the next step, and where the chain breaks: what a person acts on."""
+    well = report.verdict is Verdict.READY
+    first = headline(replace(shown, more=shown.more[:_FIRST_STEPS]), messages)
+    stopped = messages.label("footer-revocation")  # a card that works here may be stopped there
+    usable = report.verdict in {Verdict.READY, Verdict.ATTENTION} and bool(report.cards)
+    told = (stopped,) if usable and stopped not in shown.footers else ()
+    blocks = (
+        _notes(shown.notes),
+        Headline(text=first.text, mark=first.mark, blocks=first.blocks),
+        None if well else chain(report, messages),
+        findings(shown.problems, messages),
+        _readers(shown, messages) if len(shown.readers) > 1 else None,
+    )
+    support = (shown.support,) if shown.support else ()
+    return Document(
+        lang=messages.lang,
+        banner=shown.banner,
+        blocks=tuple(block for block in blocks if block is not None),
+        footers=(*told, *shown.footers, messages.label("see-more"), *support),
     )
 
 
