@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cardcheck.transports.link import ReaderBackend
 
 _LAYERS: Final = frozenset({Layer.COMPUTER, Layer.SERVICE, Layer.DRIVER, Layer.READER})
-_MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
+MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
 
 
 class KioskOptions(Struct, frozen=True, kw_only=True):
@@ -276,7 +276,7 @@ def health_in_file(path: str) -> Health:
     from cardcheck.inputs import read_input
     from cardcheck.kiosk.state_file import health_in as parsed
 
-    data = read_input(path, _MAX_FILE)
+    data = read_input(path, MAX_FILE)
     try:
         return parsed(data)
     except InputError as error:
@@ -298,7 +298,7 @@ def read_if_there(path: str) -> bytes | None:
     """
     from cardcheck.inputs import read_input
 
-    return read_input(path, _MAX_FILE) if os.path.lexists(path) else None
+    return read_input(path, MAX_FILE) if os.path.lexists(path) else None
 
 
 def _face(

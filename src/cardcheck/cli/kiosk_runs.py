@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.kiosk import (
+    MAX_FILE,
     Teller,
     excluded,
     exit_code_of,
@@ -28,9 +29,13 @@ from cardcheck.errors import InputError
 from cardcheck.render.formats import Format, written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cardcheck.cli.kiosk import Kiosk
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck
+
+_MOST: Final = 64  # readers of one name
 
 
 def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
@@ -122,9 +127,12 @@ def check_once(kiosk: Kiosk, seconds: float) -> MorningCheck:
 class Publisher:
     """Where a watch's health goes: files after each look, stdout when it has changed."""
 
-    def __init__(self, kiosk: Kiosk, state: str | None, textfile: str | None) -> None:
-        """Writes to ``state`` and ``textfile``; to stdout where there is no ``state``."""
+    def __init__(
+        self, kiosk: Kiosk, state: str | None, textfile: str | None, memory: str | None = None
+    ) -> None:
+        """Writes to these files; to stdout where there is no ``state``."""
         self.state = state
+        self.memory = memory
         self._kiosk = kiosk
         self._textfile = textfile
         self._shown: object = None
@@ -140,8 +148,9 @@ class Publisher:
         views = health_views(health, self._kiosk.messages)
         if self._textfile:
             write_file_atomically(self._textfile, written(Format.PROMETHEUS, views))
+        for file in filter(None, (self.memory, self.state)):
+            write_file_atomically(file, written(Format.JSON, views))
         if self.state:
-            write_file_atomically(self.state, written(Format.JSON, views))
             return
         shown = (health.state, health.reason, [(r.name, r.state, r.reason) for r in health.readers])
         if shown != self._shown:
@@ -156,19 +165,19 @@ def watch(
     interval: float,
     cycles: int | None,
     closed_file: str | None,
+    expected: Mapping[str, int],
 ) -> Health:
     """Watches until a signal comes or ``cycles`` looks are done; returns the last health.
 
     Raises:
         InputError: a file cannot be written, or the state file is something else.
     """
-    from cardcheck.kiosk.health import Health
+    from cardcheck.kiosk.health import Health, expecting
     from cardcheck.kiosk.watch import Watcher
 
-    last = publisher.state
-    health = (
-        health_in_file(last) if last and os.path.lexists(last) else Health(at=datetime.now(UTC))
-    )
+    kept = (file for file in (publisher.state, publisher.memory) if file and os.path.lexists(file))
+    last = next(kept, None)
+    health = expecting(health_in_file(last) if last else Health(at=datetime.now(UTC)), expected)
     health = replace(health, interval=interval, station=kiosk.options.station)
     health = replace(health, source=kiosk.source.value)
     watcher = Watcher(
@@ -192,6 +201,32 @@ def say_task() -> int:
     arguments = [argument for argument in sys.argv[1:] if argument != "--task"]
     write_text(sys.stdout, task_xml([*program, *arguments]))
     return 0
+
+
+def expected_readers(declared: Sequence[str], baselines: Sequence[str]) -> dict[str, int]:
+    """How many readers of each part of a name are expected, as ``NAME=N`` or baselines say.
+
+    Raises:
+        InputError: a text is not of that form, or a file is no baseline.
+    """
+    from cardcheck.inputs import read_input
+    from cardcheck.kiosk.baseline import name_in
+
+    expected: dict[str, int] = {}
+    for text in declared:
+        name, _, number = text.rpartition("=")
+        if not (
+            name.strip() and number.isascii() and number.isdigit() and 0 < int(number) <= _MOST
+        ):
+            raise InputError(f"--expect {text}: say a part of the name and how many: Sony=1")
+        expected[name.strip()] = expected.get(name.strip(), 0) + int(number)
+    for file in baselines:
+        try:
+            name = name_in(read_input(file, MAX_FILE))
+        except InputError as error:
+            raise InputError(f"--expect-baseline {file}: {error}") from None
+        expected[name] = expected.get(name, 0) + 1
+    return expected
 
 
 def say_state(kiosk: Kiosk, path: str) -> int:

@@ -222,6 +222,8 @@ def health_screen(health: Health, messages: Messages) -> Document:
         for each in health.readers
     )
     title = messages.label("watch-title")
+    note = Paragraph(text=messages.label("learned"), tone=Tone.QUIET)
+    learned = () if health.declared else (note,)
     return Document(
         lang=messages.lang,
         title=title,
@@ -231,7 +233,7 @@ def health_screen(health: Health, messages: Messages) -> Document:
             Headline(
                 text=f"{title}: {state} - {reason} ({as_of})",
                 mark=_OF_STATE[health.state],
-                blocks=(Listing(items=readers),) if readers else (),
+                blocks=(Listing(items=readers), *learned) if readers else (),
             ),
         ),
     )

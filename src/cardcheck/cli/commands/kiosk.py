@@ -178,6 +178,25 @@ def check_command(
     help="Also write it for Prometheus' textfile collector.",
 )
 @click.option(
+    "--memory",
+    type=Output(),
+    metavar="FILE",
+    help="Also keep the state here, and go on from it when --state is gone: after a boot.",
+)
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="NAME=N",
+    help="N readers with this in their name belong here. Without it, what was seen is learned.",
+)
+@click.option(
+    "--expect-baseline",
+    type=Input(),
+    multiple=True,
+    metavar="FILE",
+    help="The reader of this baseline of kiosk accept belongs here.",
+)
+@click.option(
     "--interval",
     type=click.FloatRange(0, _DAY, min_open=True),
     default=30.0,
@@ -212,13 +231,16 @@ def watch_command(  # noqa: PLR0913 - one argument an option
     closed_file: str | None,
     source: str | None,
     task: bool,
+    memory: str | None,
+    expect: tuple[str, ...],
+    expect_baseline: tuple[str, ...],
 ) -> int:
     """Watch all readers without ever touching a card.
 
     Without --state, each look whose result has changed is written to stdout.
     """
     from cardcheck.cli.kiosk import exit_code_of, health_views
-    from cardcheck.cli.kiosk_runs import Publisher, say_state, watch
+    from cardcheck.cli.kiosk_runs import Publisher, expected_readers, say_state, watch
 
     if task:
         from cardcheck.cli.kiosk_runs import say_task
@@ -226,7 +248,14 @@ def watch_command(  # noqa: PLR0913 - one argument an option
         return say_task()
     if source is not None:
         return say_state(kiosk, source)
-    publisher = Publisher(kiosk, state, textfile)
-    health = watch(kiosk, publisher, interval=interval, cycles=cycles, closed_file=closed_file)
+    publisher = Publisher(kiosk, state, textfile, memory)
+    health = watch(
+        kiosk,
+        publisher,
+        interval=interval,
+        cycles=cycles,
+        closed_file=closed_file,
+        expected=expected_readers(expect, expect_baseline),
+    )
     views = health_views(health, kiosk.messages)
     return exit_code(kiosk.options.form, views, exit_code_of(health))
