@@ -34,10 +34,12 @@ if TYPE_CHECKING:
     from cardcheck.kiosk.bench import Bench, Hands, Limits
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
+    from cardcheck.render.document import Headline
     from cardcheck.report.model import ReaderReport, Report
     from cardcheck.transports.link import ReaderBackend
 
 _LAYERS: Final = frozenset({Layer.COMPUTER, Layer.SERVICE, Layer.DRIVER, Layer.READER})
+_ANSWER_WITHIN: Final = 10.0  # seconds
 MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
 
 
@@ -115,6 +117,18 @@ class Kiosk:
         bad = (f for f in found if f.layer in _LAYERS and f.severity is Severity.ERROR)
         return tuple(dict.fromkeys(f.check for f in bad if f.outcome is Outcome.PROBLEM))
 
+    @property
+    def trouble(self) -> Headline | None:
+        """What is wrong with computer, service, driver or reader, and the next step; else None."""
+        if self._report is None or not self.problems:
+            return None
+        from cardcheck.catalog.messages import load
+        from cardcheck.render.pages.report import headline
+        from cardcheck.render.text import page
+
+        messages = load(language(self.options.lang, self.options.output))
+        return headline(page(self._report, messages), messages, technical=True)
+
     def opener(self) -> Callable[[], ReaderBackend]:
         """What opens the readers, with a fresh card where it is simulated or recorded."""
         return self.session.sources.openers(self.session.now, None)[0]
@@ -162,7 +176,24 @@ class Kiosk:
             hands: Hands = teller
             return Bench(self.opener(), identity, hands, limits)
         automatic = AutomaticHands(self.opener)
-        return Bench(automatic.open, identity, automatic, limits)
+        return Bench(automatic.open, identity, _Told(teller, automatic), limits)
+
+
+class _Told:
+    """Hands that do by themselves what a person is told at the same time: clerks train with it."""
+
+    def __init__(self, teller: Teller, hands: Hands) -> None:
+        self._both = (teller, hands)
+
+    def place(self) -> None:
+        """Says so, and places the card."""
+        for each in self._both:
+            each.place()
+
+    def remove(self) -> None:
+        """Says so, and takes the card away."""
+        for each in self._both:
+            each.remove()
 
 
 class Teller:
@@ -191,6 +222,13 @@ class Teller:
         """Asks for the card to be taken away."""
         self._say(self._messages.label("remove"))
 
+    def was_placed(self) -> bool:
+        """Whether a person at a terminal says that the card lay there; waits ten seconds."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        self._say(self._messages.label("was-placed"))
+        return _answered_yes(_ANSWER_WITHIN)
+
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
         from cardcheck.output.encoding import Styled
@@ -210,14 +248,22 @@ class Teller:
         write_lines(sys.stderr, [line])
 
 
-def acceptance_views(run: Acceptance, messages: Messages) -> Views:
-    """An acceptance run as each format needs it."""
+def _answered_yes(seconds: float) -> bool:
+    """Whether a line that begins with y is entered in time."""
+    from cardcheck.deadline import Background
+
+    answer = Background(sys.stdin.readline, "answer")
+    return answer.wait(seconds) and answer.result().strip().lower().startswith("y")
+
+
+def acceptance_views(run: Acceptance, messages: Messages, trouble: Headline | None = None) -> Views:
+    """An acceptance run as each format needs it; on a screen with what is wrong below."""
     from cardcheck.kiosk import page
     from cardcheck.kiosk.documents import acceptance_table
     from cardcheck.kiosk.json_documents import acceptance_document
 
     return Views(
-        screen=lambda: page.acceptance_screen(run, messages),
+        screen=lambda: page.acceptance_screen(run, messages, trouble),
         page=lambda: page.acceptance_page(run, messages),
         data=lambda: acceptance_document(run),
         table=lambda: acceptance_table(run),
@@ -225,14 +271,14 @@ def acceptance_views(run: Acceptance, messages: Messages) -> Views:
     )
 
 
-def check_views(check: MorningCheck, messages: Messages) -> Views:
-    """A morning check as each format needs it."""
+def check_views(check: MorningCheck, messages: Messages, trouble: Headline | None = None) -> Views:
+    """A morning check as each format needs it; on a screen with what is wrong below."""
     from cardcheck.kiosk import monitoring
     from cardcheck.kiosk.json_documents import check_document
     from cardcheck.kiosk.page import check_screen
 
     return Views(
-        screen=lambda: check_screen(check, messages),
+        screen=lambda: check_screen(check, messages, trouble),
         data=lambda: check_document(check),
         status=lambda: monitoring.status_of_check(check),
         metrics=lambda: monitoring.metrics_of_check(check),

@@ -33,12 +33,14 @@ if TYPE_CHECKING:
 
     from cardcheck.cli.kiosk import Kiosk
     from cardcheck.kiosk.health import Health
-    from cardcheck.kiosk.run import Acceptance, MorningCheck
+    from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
 
 _MOST: Final = 64  # readers of one name
 
 
-def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
+def accept_once(
+    kiosk: Kiosk, allow_failures: int, baseline: str | None, resume: str | None = None
+) -> Acceptance:
     """One acceptance run, compared with the baseline where there is one.
 
     Raises:
@@ -69,15 +71,16 @@ def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acce
     identity, face = readers[0]
     teller = Teller(kiosk.messages)
     _warn(kiosk)
-    done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller)
-    run = Acceptance(
+    begun = Acceptance(
         setting=kiosk.setting,
         reader=face,
         rule=rule,
-        presentations=done,
+        presentations=(),
         problems=kiosk.problems,
-        stop=stop,
     )
+    earlier = _earlier(resume, begun) if resume else ()
+    done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller, earlier)
+    run = replace(begun, presentations=done, stop=stop)
     if before is None:
         return run
     try:
@@ -85,6 +88,22 @@ def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acce
     except InputError as error:
         raise InputError(f"--baseline {baseline}: {error}") from None
     return replace(run, baseline=date, drift=drift)
+
+
+def _earlier(resume: str, begun: Acceptance) -> tuple[Presentation, ...]:
+    """The presentations of the run that is gone on with.
+
+    Raises:
+        InputError: the file cannot be read, or is no run that this one can continue.
+    """
+    from cardcheck.inputs import read_input
+    from cardcheck.kiosk.json_documents import earlier_in
+
+    data = read_input(resume, MAX_FILE)
+    try:
+        return earlier_in(data, begun)
+    except InputError as error:
+        raise InputError(f"--resume {resume}: {error}") from None
 
 
 def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew: bool) -> None:

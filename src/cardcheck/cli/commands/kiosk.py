@@ -81,7 +81,19 @@ def kiosk_command() -> None:
     metavar="FILE",
     help="Show what has changed since; written when it is not there.",
 )
+@click.option(
+    "--resume",
+    type=Input(),
+    metavar="FILE",
+    help="Go on with a run that was ended undecided, from its JSON.",
+)
 @click.option("--renew-baseline", is_flag=True, help="Write the baseline anew when the run passes.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["warning", "error"]),
+    default="error",
+    help="Whether passing with remarks (slow, changed) also gives exit code 1.",
+)
 @click.option("--csv", type=Output(), metavar="FILE", help="Also write the table of presentations.")
 @click.option(
     "--seal", type=Output(), metavar="FILE", help="Also write everything into one signed archive."
@@ -93,6 +105,8 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     allow_failures: int,
     baseline: str | None,
     renew_baseline: bool,
+    resume: str | None,
+    fail_on: str,
     csv: str | None,
     seal: str | None,
     seal_key: str | None,
@@ -110,8 +124,8 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     from cardcheck.output.streams import write_file_atomically
 
     require_key(seal, seal_key)
-    run = accept_once(kiosk, allow_failures, baseline)
-    views, after = acceptance_views(run, kiosk.messages), []
+    run = accept_once(kiosk, allow_failures, baseline, resume)
+    views, after = acceptance_views(run, kiosk.messages, kiosk.trouble), []
     after.append(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
     if csv:
         after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
@@ -119,7 +133,7 @@ def accept_command(  # noqa: PLR0913 - one argument an option
         forms = (Format.JSON, Format.CSV, Format.HTML)
         texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
         after.append(lambda: seal_texts(seal, seal_key, texts))
-    return deliver(views, kiosk.options, run.exit_code, *after)
+    return deliver(views, kiosk.options, run.exit_code_at(warning=fail_on == "warning"), *after)
 
 
 @kiosk_command.command(name="check")
@@ -154,7 +168,7 @@ def check_command(
         check = check_once(kiosk, seconds)
     except Interruption:
         return ExitCode.INTERRUPTED  # or 143: the signal says which
-    views, after = check_views(check, kiosk.messages), []
+    views, after = check_views(check, kiosk.messages, kiosk.trouble), []
     if log:
         after.append(lambda: append_line(log, log_line(check)))
     if seal and seal_key:
