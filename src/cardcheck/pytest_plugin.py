@@ -8,7 +8,8 @@ fixture is used.
 ``apdu_trace(FILE)`` gives a link (``transmit``, ``transaction``, ``close``) that answers what was
 recorded, strictly in order; when the test ends, all of it must have been asked for. FILE is looked
 for beside the test. With ``--cardcheck-record SOURCE`` the link leads to a card instead, and FILE
-is written anew, redacted: SOURCE is ``simulate:PROFILE``, or a reader as ``--reader`` takes it.
+is written anew, redacted, where the test passes: SOURCE is ``simulate:PROFILE``, or a reader as
+``--reader`` takes it.
 Only what cardcheck itself may send passes to a card: its files are read, no PIN is ever sent.
 
 ``virtual_card(PROFILE, *FAULTS)`` gives a card that lives in the test.
@@ -16,12 +17,12 @@ Only what cardcheck itself may send passes to a card: its files are read, no PIN
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 OPTION: Final = "--cardcheck-record"
 _SIMULATE: Final = "simulate:"
+_FAILED: Final = pytest.StashKey[bool]()
 
 
 class ApduTrace(Protocol):
@@ -79,8 +81,19 @@ def apdu_trace(request: pytest.FixtureRequest) -> Iterator[ApduTrace]:
         return _replayed(folder / file, endings, skip_unknown=skip_unknown)
 
     yield opened
+    if request.node.stash.get(_FAILED, False):
+        return  # what a failed test has asked for is no record, and no second failure
     for end in endings:
         end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Notes on the test itself whether it failed, for its fixtures."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
 
 
 def _replayed(file: Path, endings: list[Callable[[], None]], *, skip_unknown: bool) -> CardLink:
@@ -102,6 +115,7 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
     from cardcheck.traces.importing.conversion import with_extent
     from cardcheck.transports.dump import format_trace
 
+    _refuse_typo(source)
     profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None
     sources, now = Sources(Options(simulate=profile, record=str(file))), datetime.now(UTC)
     recorder = sources.recorder(now)
@@ -116,6 +130,21 @@ def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> Car
 
     endings.append(end)
     return link
+
+
+def _refuse_typo(source: str) -> None:
+    """Refuses what is nearly ``simulate:``; it would be looked for among the readers.
+
+    Raises:
+        pytest.UsageError: it is.
+    """
+    from difflib import get_close_matches
+
+    word, colon, profile = source.partition(":")
+    if colon and f"{word}:" != _SIMULATE and get_close_matches(word.lower(), ["simulate"]):
+        raise pytest.UsageError(
+            f"{OPTION}: no such source: {source}; did you mean {_SIMULATE}{profile}?"
+        )
 
 
 def _chosen(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:

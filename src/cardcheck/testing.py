@@ -31,7 +31,7 @@ from cardcheck.errors import (
 from cardcheck.facts.host import HostFacts
 from cardcheck.facts.reader import SILENCE_LIMIT, Backend, ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
-from cardcheck.traces.card import card_of
+from cardcheck.traces.card import card_of as _unpowered
 from cardcheck.transports.trace import Trace
 
 if TYPE_CHECKING:
@@ -93,6 +93,13 @@ def virtual_card(
     if make_card is None:
         raise InputError(f"in profile {profile!r} there is no card")
     card = spoilt(make_card(now or datetime.now(UTC)), *faults)
+    card.power_on()
+    return card
+
+
+def card_of(trace: Trace) -> SimulatedCard:
+    """The card that ``trace`` is about, as far as the trace shows it, with power."""
+    card = _unpowered(trace)
     card.power_on()
     return card
 

@@ -65,6 +65,8 @@ def test_what_did_not_pass_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         "\u2717 FAILED  /1.apdu  undetermined",
         "    verdict: expected ready, got undetermined",
         "    placement.card.present: expected present, got none",
+        "    to look: cardcheck scan --replay /1.apdu; "
+        "if that is right now: cardcheck replay --update-expect /1.apdu",
         "\u2717 FAILED  /2.apdu",
         f"    {NEAREST}",
         "- skipped  /3.apdu",
