@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from cardcheck.codec import decoded, encoded
 from cardcheck.errors import InputError
@@ -46,7 +46,7 @@ class Baseline(
     """
 
     at: str = "?"
-    name: str | None = None
+    name: str | UnsetType = UNSET
     model: str | None = None
     usb: str | None = None
     firmware: str | None = None
