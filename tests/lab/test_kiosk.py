@@ -170,14 +170,14 @@ def test_a_declared_reader_is_missed_at_the_first_look_and_after_a_boot(
     state, memory = tmp_path / "state.json", tmp_path / "memory.json"
     once = ("kiosk", "watch", "--cycles", "1", "--state", str(state), "--memory", str(memory))
     said = ("kiosk", "watch", "--from", str(state), "--format", "nagios")
-    daemon = make_pcscd(readers=1)
-    assert run_cardcheck(*once, "--expect", "Virtual=2", env=daemon.env()).rc == 1
-    line = "CARDCHECK CRITICAL - critical: missing; 1 of 2 readers ready | "
+    daemon = make_pcscd(readers=2)
+    assert run_cardcheck(*once, "--expect", "Virtual=3", env=daemon.env()).rc == 1
+    line = "CARDCHECK CRITICAL - critical: missing; 2 of 3 readers ready | "
     assert run_cardcheck(*said).stdout.startswith(line)
     state.unlink()
     nowhere = {**daemon.env(), "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
-    assert run_cardcheck(*once, "--expect", "Virtual=2", env=nowhere).rc == 1
-    line = "CARDCHECK CRITICAL - critical: service-down; 0 of 2 readers ready | "
+    assert run_cardcheck(*once, "--expect", "Virtual=3", env=nowhere).rc == 1
+    line = "CARDCHECK CRITICAL - critical: service-down; 0 of 3 readers ready | "
     assert run_cardcheck(*said).stdout.startswith(line)
     assert b'"looks": 2' in state.read_bytes()
 
