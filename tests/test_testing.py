@@ -22,9 +22,11 @@ from cardcheck.report.model import Source, Verdict
 from cardcheck.testing import (
     CardBackend,
     ScriptedLink,
+    card_of,
     diagnose,
     load_fixture,
     some_computer,
+    spoilt,
     virtual_card,
 )
 from cardcheck.traces.judge import Judge
@@ -129,6 +131,34 @@ def test_the_example_can_record_its_trace_anew(tmp_path: Path) -> None:
     failed = run_example(folder)
     assert failed.returncode == 1
     assert "expected 00A4020C020008, got 00A4020C020006" in failed.stdout
+
+
+def test_a_failed_test_keeps_its_trace_and_fails_once(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "copy")
+    trace = folder / "traces" / "label.apdu"
+    before = trace.read_bytes()
+    (folder / "test_fails.py").write_text(
+        "def test_it(apdu_trace):\n    apdu_trace('traces/label.apdu')\n    raise AssertionError\n"
+    )
+    for options in ([], ["--cardcheck-record", "simulate:valid"]):
+        done = run_example(folder, "test_fails.py", *options)
+        assert "1 failed" in done.stdout
+        assert "error" not in done.stdout.splitlines()[-1]
+        assert trace.read_bytes() == before
+
+
+def test_a_mistyped_source_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLE, tmp_path / "copy")
+    done = run_example(folder, "--cardcheck-record", "simulat:valid")
+    assert "no such source: simulat:valid; did you mean simulate:valid?" in done.stdout
+
+
+def test_the_card_of_a_trace_has_power() -> None:
+    trace = load_fixture(EXAMPLE / "traces" / "label.apdu")
+    command = next(e.asked for e in trace.exchanges if isinstance(e.asked, bytes))
+    assert card_of(trace).transmit(command)
+    with pytest.raises(CardRemovedError):
+        spoilt(card_of(trace), "removed@1").transmit(command)
 
 
 def test_a_trace_that_is_not_used_up_fails_the_test(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ fixture is used.
 ``apdu_trace(FILE)`` gives a link (``transmit``, ``transaction``, ``close``) that answers what was
 recorded, strictly in order; when the test ends, all of it must have been asked for. FILE is looked
 for beside the test. With ``--cardcheck-record SOURCE`` the link leads to a card instead, and FILE
-is written anew, redacted: SOURCE is ``simulate:PROFILE``, or a reader as ``--reader`` takes it.
+is written anew, redacted, where the test passes: SOURCE is ``simulate:PROFILE``, or a reader as
+``--reader`` takes it.
 Only what cardcheck itself may send passes to a card: its files are read, no PIN is ever sent.
 
 ``virtual_card(PROFILE, *FAULTS)`` gives a card that lives in the test.
@@ -16,14 +17,14 @@ Only what cardcheck itself may send passes to a card: its files are read, no PIN
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
 from cardcheck.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from cardcheck.transports.link import CardLink
 
 OPTION: Final = "--cardcheck-record"
+_FAILED: Final = pytest.StashKey[bool]()
 
 
 class ApduTrace(Protocol):
@@ -86,8 +88,19 @@ def apdu_trace(request: pytest.FixtureRequest) -> Iterator[ApduTrace]:
         return _replayed(folder / file, endings, skip_unknown=skip_unknown)
 
     yield opened
+    if request.node.stash.get(_FAILED, False):
+        return  # what a failed test has asked for is no record, and no second failure
     for end in endings:
         end()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Notes on the test itself whether it failed, for its fixtures."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+    return report
 
 
 def _replayed(file: Path, endings: list[Callable[[], None]], *, skip_unknown: bool) -> CardLink:

@@ -33,7 +33,7 @@ from cardcheck.facts.reader import SILENCE_LIMIT, Backend, ReaderIdentity, SlotS
 from cardcheck.iso7816.hexview import bytes_of, hex_of
 from cardcheck.simulation.virtual import spoilt, virtual_card
 from cardcheck.survey.inline import surveyed
-from cardcheck.traces.card import card_of
+from cardcheck.traces.card import card_of as _unpowered
 from cardcheck.traces.judge import Judge
 from cardcheck.transports.guard import guarded
 from cardcheck.transports.trace import Trace
@@ -60,6 +60,13 @@ __all__ = [
 ]
 
 _READER: Final = "cardcheck virtual reader 00 00"
+
+
+def card_of(trace: Trace) -> SimulatedCard:
+    """The card that ``trace`` is about, as far as the trace shows it, with power."""
+    card = _unpowered(trace)
+    card.power_on()
+    return card
 
 
 def some_computer(now: datetime, system: str = "any") -> HostFacts:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cardcheck.facts.reader import ServiceFacts
+from cardcheck.facts.reader import ServiceFacts, SlotState
 from cardcheck.report.model import Severity
 from checks import scenes
 
@@ -121,6 +121,26 @@ def test_on_linux_polkit_refuses() -> None:
     finding = scenes.only(result, "service.polkit.session")
     assert (finding.state, finding.evidence) == ("refused", {"code": "0x8010006A"})
     assert scenes.found(result, "pcsc.service.permitted") == []
+
+
+@pytest.mark.parametrize(
+    ("system", "check", "state"),
+    [
+        ("Linux", "service.polkit.session", "refused"),
+        ("Windows", "pcsc.service.permitted", "denied"),
+    ],
+)
+def test_a_refusal_of_the_card_is_a_permission_and_no_fault_of_the_reader(
+    system: str, check: str, state: str
+) -> None:
+    """What pcscd answers to SCardConnect where polkit grants access_pcsc and not access_card."""
+    reader = scenes.slot(slot=SlotState.UNAVAILABLE, error="AccessDeniedError", code=0x8010006A)
+    result = scenes.report(reader, on=scenes.host(system=system))
+    finding = scenes.only(result, check)
+    assert (finding.state, finding.evidence["code"]) == (state, "0x8010006A")
+    assert finding.actor == "administrator"
+    assert scenes.found(result, "reader.slot.responding") == []
+    assert [f.check for f in result.findings if f.severity == "error"] == [check]
 
 
 @pytest.mark.parametrize(

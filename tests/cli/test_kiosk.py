@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,8 @@ def test_the_watch_writes_whole_files_and_says_what_they_say(kiosk: Kiosk, tmp_p
     kiosk(*watch)
     assert json.loads(Path(state).read_text("utf-8"))["looks"] == 4
     assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics", "state"]
-    assert kiosk("watch", "--from", state, "--format", "nagios")[0] == 3  # 0.03 s later: stale
+    time.sleep(0.05)  # three intervals and more: stale
+    assert kiosk("watch", "--from", state, "--format", "nagios")[0] == 3
     Path(closed).touch()
     kiosk(*watch, "--closed-file", closed)
     assert json.loads(Path(state).read_text("utf-8"))["state"] == "not-in-service"

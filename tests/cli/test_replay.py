@@ -58,6 +58,9 @@ def test_the_exit_code_is_that_of_the_contract(
     assert run(["replay", str(traces(tmp_path, *contents))]) == code
 
 
+SETTLE = "if that is right now: cardcheck replay --update-expect"
+
+
 def test_what_did_not_pass_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["replay", str(traces(tmp_path, PASSES, FAILS, MISMATCH, PARTIAL, BROKEN))])
     told = capsys.readouterr().out.replace(tmp_path.as_posix(), "").splitlines()
@@ -65,6 +68,7 @@ def test_what_did_not_pass_is_told(tmp_path: Path, capsys: pytest.CaptureFixture
         "\u2717 FAILED  /1.apdu  undetermined",
         "    verdict: expected ready, got undetermined",
         "    placement.card.present: expected present, got none",
+        f"    to look: cardcheck scan --replay /1.apdu; {SETTLE} /1.apdu",
         "\u2717 FAILED  /2.apdu",
         f"    {NEAREST}",
         "- skipped  /3.apdu",

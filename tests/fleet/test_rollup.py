@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from cardcheck.errors import InputError
 from cardcheck.fleet.collect import MOST_BYTES, collect
+from cardcheck.fleet.presence import is_alarm, stations_in, with_presence
 from cardcheck.fleet.rollup import old_files, roll_up
-from cardcheck.fleet.summary import Refusal, Summary
+from cardcheck.fleet.summary import Presence, Refusal, Summary
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -109,6 +111,95 @@ def test_watches_and_checks_are_reports_as_well(tmp_path: Path) -> None:
     states = ["critical", "ok", "not-in-service", "nonsense"]
     summary = rolled_up(tmp_path, *(kiosk(n, state) for n, state in enumerate(states)))
     assert (summary.stations[0].state, summary.stations[0].availability) == ("critical", 50.0)
+
+
+def models(summary: Summary) -> dict[str, tuple[int, int]]:
+    return {each.name: (each.failing, each.reports) for each in summary.groups["model"]}
+
+
+def test_a_report_without_a_reader_is_charged_to_the_one_that_was_last_there(
+    tmp_path: Path,
+) -> None:
+    fleet = [
+        *(report(n, station="a/1") for n in range(6)),
+        *(
+            report(
+                n,
+                station="a/2",
+                readers=[] if n % 2 else [{"name": "B"}],
+                findings=BAD if n % 2 else [],
+            )
+            for n in range(6)
+        ),
+    ]
+    assert models(rolled_up(tmp_path, *fleet)) == {"B": (3, 6), "Reader A": (0, 6)}
+
+
+def test_of_two_readers_the_one_that_is_gone_is_charged(tmp_path: Path) -> None:
+    both = [{"name": "A"}, {"name": "B"}]
+    fleet = [report(0, readers=both[:1], findings=BAD), report(1, readers=both)]
+    assert models(rolled_up(tmp_path, *fleet)) == {"B": (1, 2), "A": (0, 2)}
+
+
+def test_a_new_reader_that_fails_is_not_the_fault_of_the_one_before(tmp_path: Path) -> None:
+    fleet = [report(0, readers=[{"name": "B"}], findings=BAD), report(1, readers=[{"name": "A"}])]
+    assert models(rolled_up(tmp_path, *fleet)) == {"B": (1, 1), "A": (0, 1)}
+
+
+def test_a_station_that_has_only_ever_failed_is_charged_to_nobody(tmp_path: Path) -> None:
+    assert models(rolled_up(tmp_path, report(0, readers=[], findings=BAD))) == {}
+
+
+def test_silent_stations_and_those_that_never_reported_have_states_of_their_own(
+    tmp_path: Path,
+) -> None:
+    summary = rolled_up(
+        tmp_path,
+        report(0, station="a/1"),
+        report(24 * 40, station="a/2"),
+        report(0, station="a/3", findings=BAD),
+    )
+    found = with_presence(summary, ("a/1", "a/2", "b/9"))
+    assert [(s.name, s.presence, s.silent_days, s.listed) for s in found.stations] == [
+        ("a/3", Presence.REPORTING, 0, False),
+        ("a/2", Presence.SILENT, 40, True),
+        ("b/9", Presence.NEVER, None, True),
+        ("a/1", Presence.REPORTING, 0, True),
+    ]
+    assert [is_alarm(each) for each in found.stations] == [True, True, True, False]
+    assert not any(is_alarm(each) for each in with_presence(summary).stations[1:])
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"\xff", "UTF-8"),
+        (b"# none\n", "names no station"),
+        (b"a/1\n\na/1 # again\n", "line 3: a/1 stands in line 1"),
+        (b"x" * 129, "line 1: longer"),
+    ],
+)
+def test_a_list_of_stations_that_cannot_be_meant_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(InputError, match=why):
+        stations_in(data)
+
+
+def test_how_acceptances_and_checks_ended_is_told(tmp_path: Path) -> None:
+    def trial(number: int, command: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401
+        kiosk = {"schema": "cardcheck.kiosk/1", "findings": None, "command": command}
+        return report(number, **kiosk, **more)
+
+    summary = rolled_up(
+        tmp_path,
+        trial(3, "kiosk accept", passed=False),
+        trial(2, "kiosk accept", passed=True, verdict="passed-with-remarks"),
+        trial(1, "kiosk check", passed=False),
+        trial(0, "kiosk check", passed=None),
+    )
+    assert [(t.command, t.outcome, t.readers) for t in summary.trials] == [
+        ("kiosk accept", "passed-with-remarks", ("Reader A",)),
+        ("kiosk check", "not-passed", ("Reader A",)),
+    ]
 
 
 def test_a_month_is_a_month_in_japan(tmp_path: Path) -> None:

@@ -38,13 +38,17 @@ class Script:
 class Silence:
     """A teller that counts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, placed: bool = False) -> None:
         self.told: list[tuple[int, int]] = []
+        self.placed = placed
 
     def begin(self, number: int, total: int) -> None:
         self.told.append((number, total))
 
     def end(self, presentation: Presentation) -> None: ...
+
+    def was_placed(self) -> bool:
+        return self.placed
 
 
 def run(place: Script, rule: Rule | None = None) -> tuple[int, Stop | None]:
@@ -63,7 +67,28 @@ def test_a_run_that_cannot_pass_any_more_ends() -> None:
 
 
 def test_it_ends_where_nobody_is() -> None:
-    assert run(Script(NO_CARD), Rule(allowed=5)) == (3, Stop.NOBODY)
+    assert run(Script(NO_CARD), Rule(allowed=5)) == (0, Stop.NOBODY)
+
+
+def test_the_clerks_telephone_does_not_condemn_the_reader() -> None:
+    """Twenty good ones, a hand away for one, and on: asked again, and nothing is counted."""
+    assert run(Script(*[GOOD] * 20, NO_CARD, NO_CARD, GOOD)) == (59, None)
+
+
+def test_a_card_that_lay_there_undetected_counts_when_the_person_says_so() -> None:
+    done, stop = accept(Script(GOOD, NO_CARD), Rule(), Silence(placed=True))
+    assert ([each.good for each in done], stop) == ([True, False], Stop.TOO_MANY_FAILURES)
+
+
+def test_a_run_goes_on_where_another_was_ended() -> None:
+    teller = Silence()
+    done, stop = accept(Script(GOOD), Rule(), teller, [GOOD] * 57)
+    assert (len(done), stop, teller.told) == (59, None, [(58, 59), (59, 59)])
+
+
+def test_who_may_not_use_cards_learns_nothing_of_the_reader() -> None:
+    refused = Presentation(outcome=Outcome.REFUSED)
+    assert run(Script(refused)) == (0, Stop.REFUSED)
 
 
 def test_it_ends_where_the_reader_has_gone() -> None:

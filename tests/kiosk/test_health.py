@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cardcheck.codec import encoded
 from cardcheck.errors import InputError
 from cardcheck.facts.reader import SlotState
-from cardcheck.kiosk.health import Health, Look, Reason, State, after, judged
+from cardcheck.kiosk.health import Health, Look, Reason, State, after, expecting, judged
 from cardcheck.kiosk.state_file import health_document, health_in
 from kiosk.examples import AT, HOSTILE
 
@@ -56,7 +56,7 @@ def empty(*names: str) -> Iterable[tuple[str, SlotState]]:
         ([look((A, SlotState.UNAVAILABLE))], State.CRITICAL, Reason.UNAVAILABLE),
         ([look()], State.CRITICAL, Reason.NONE),
         ([look(*empty(A, B)), look(*empty(A))], State.CRITICAL, Reason.MISSING),
-        ([look(*empty(A)), look(*empty(A, B)), look(*empty(A))], State.OK, Reason.READY),
+        ([look(*empty(A)), look(*empty(A, B)), look(*empty(A))], State.CRITICAL, Reason.MISSING),
         ([look((A, SlotState.CARD)), look((A, SlotState.CARD), minutes=9)], State.OK, Reason.READY),
         (
             [look((A, SlotState.CARD)), look((A, SlotState.CARD), minutes=10)],
@@ -108,6 +108,36 @@ def test_what_has_happened_is_counted() -> None:
     down = look(error="NoServiceError")
     health = seen(look(*empty(A)), down, down, look(*empty(A), slept=True), down)
     assert (health.outages, health.sleeps, health.looks) == (2, 1, 5)
+
+
+def test_declared_readers_are_missed_from_the_first_look_on() -> None:
+    health = expecting(Health(at=AT), {"reader a": 2})
+    health = after(health, look(*empty(A)))
+    assert (health.reason, health.missing, len(health.readers)) == (Reason.MISSING, 1, 2)
+    assert (dict(health.expected), health.declared) == ({"reader a": 2}, True)
+    assert expecting(health, {}).expected == {}
+
+
+def test_a_declared_reader_counts_for_the_longest_name_that_fits() -> None:
+    health = expecting(Health(at=AT), {"Reader": 1, "Reader B": 1})
+    health = after(health, look(*empty(B, A)))
+    assert (health.state, health.missing) == (State.OK, 0)
+
+
+@pytest.mark.parametrize("error", ["NoServiceError", "LinkTimeoutError", "AccessDeniedError"])
+def test_in_an_outage_every_expected_reader_is_there_as_not_ready(error: str) -> None:
+    health = seen(look(*empty(A, B)), look(error=error), look(error=error))
+    assert [reader.name for reader in health.readers] == ["Reader A", "Reader B"]
+    assert (health.missing, health.changes) == (2, 0)
+    assert State.OK not in {reader.state for reader in health.readers}
+    assert seen(look(*empty(A)), look(error=error), look(*empty(A))).changes == 0
+
+
+def test_an_outage_does_not_begin_the_clock_of_a_forgotten_card_anew() -> None:
+    card = (A, SlotState.CARD)
+    down = [look(error="NoServiceError", minutes=minutes) for minutes in (5, 9.5)]
+    assert seen(look(card), *down, look(card, minutes=12)).reason is Reason.CARD_LEFT
+    assert seen(look(*empty(A)), *down, look(card, minutes=12)).reason is Reason.READY
 
 
 @pytest.mark.parametrize(("seconds", "stale"), [(0, False), (90, False), (91, True), (-91, True)])

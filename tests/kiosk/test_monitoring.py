@@ -4,12 +4,22 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from cardcheck.facts.reader import SlotState
-from cardcheck.kiosk.health import Health, ReaderHealth, Reason, State
+from cardcheck.kiosk.health import (
+    Health,
+    Look,
+    ReaderHealth,
+    Reason,
+    State,
+    after,
+    expecting,
+    judged,
+)
 from cardcheck.kiosk.monitoring import (
     metrics_of_check,
     metrics_of_health,
@@ -163,4 +173,21 @@ def test_a_watch_of_what_is_not_real_says_so_everywhere(source: str) -> None:
     health = replace(HEALTH, source=source)
     assert f"watch ({source}): ok" in nagios_text(status_of_health(health))
     assert f'source="{source}"' in prometheus_text(metrics_of_health(health))
-    assert "(" not in status_of_health(HEALTH).summary
+    assert f"({Source.SIMULATION}" not in status_of_health(HEALTH).summary
+
+
+def test_what_is_learned_says_so_and_what_is_stale_says_since_when() -> None:
+    assert "learned" in status_of_health(HEALTH).summary
+    declared = replace(HEALTH, declared=True)
+    assert "learned" not in status_of_health(declared).summary
+    old = judged(declared, AT + timedelta(hours=2))
+    assert ", 7200 s ago; 1 of 1 readers were ready" in status_of_health(old).summary
+
+
+def test_in_an_outage_metrics_tell_of_every_expected_reader() -> None:
+    health = expecting(Health(at=AT, station="a/b"), {"Reader A": 2})
+    down = after(health, Look(at=AT, error="NoServiceError"))
+    text = prometheus_text(metrics_of_health(down))
+    assert len(re.findall(r'cardcheck_reader_up\{.*reader="Reader A".*\} 0', text)) == 2
+    assert 'cardcheck_readers_missing{station="a/b"} 2' in text
+    assert "0 of 2 readers ready" in status_of_health(down).summary

@@ -160,4 +160,28 @@ def test_a_reader_that_goes_away_is_missing(
     assert run_cardcheck(*once, env=make_pcscd(readers=0).env()).rc == 1
     said = run_cardcheck("kiosk", "watch", "--from", state, "--format", "nagios")
     assert said.rc == 2
-    assert said.stdout.startswith("CARDCHECK CRITICAL - critical: missing; 0 of 2 readers ready | ")
+    line = "CARDCHECK CRITICAL - critical: missing; 0 of 2 readers ready (learned, not declared) | "
+    assert said.stdout.startswith(line)
+
+
+def test_a_declared_reader_is_missed_at_the_first_look_and_after_a_boot(
+    make_pcscd: Callable[..., PcscDaemon], run_cardcheck: Callable[..., Completed], tmp_path: Path
+) -> None:
+    state, memory = tmp_path / "state.json", tmp_path / "memory.json"
+    once = ("kiosk", "watch", "--cycles", "1", "--state", str(state), "--memory", str(memory))
+    said = ("kiosk", "watch", "--from", str(state), "--format", "nagios")
+    daemon = make_pcscd(readers=2)
+    assert run_cardcheck(*once, "--expect", "Virtual=3", env=daemon.env()).rc == 1
+    line = "CARDCHECK CRITICAL - critical: missing; 2 of 3 readers ready | "
+    assert run_cardcheck(*said).stdout.startswith(line)
+    state.unlink()
+    nowhere = {**daemon.env(), "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
+    assert run_cardcheck(*once, "--expect", "Virtual=3", env=nowhere).rc == 1
+    line = "CARDCHECK CRITICAL - critical: service-down; 0 of 3 readers ready | "
+    assert run_cardcheck(*said).stdout.startswith(line)
+    assert b'"looks": 2' in state.read_bytes()
+
+
+def test_what_is_no_declaration_is_wrong_usage(run_cardcheck: Callable[..., Completed]) -> None:
+    for text in ("Sony", "=1", "Sony=0", "Sony=x", "Sony=65"):
+        assert run_cardcheck("kiosk", "watch", "--cycles", "1", "--expect", text).rc == 2

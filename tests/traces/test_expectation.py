@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import pytest
 
+from cardcheck.errors import InputError
 from cardcheck.report.model import HOST, Finding, Layer, Outcome, Severity, Verdict
 from cardcheck.traces.expectation import (
     Difference,
     differences,
     expectation_of,
+    require_known,
     with_expectation,
 )
 from cardcheck.transports.dump import format_trace, parse
@@ -40,11 +42,18 @@ def test_any_verdict_will_do_where_none_is_expected() -> None:
 
 def test_every_difference_is_told() -> None:
     expected = Expectation(Verdict.READY, {PIN: "ok", "card.kind.my-number": "my-number-card"})
-    assert differences(expected, Verdict.PROBLEM, [finding(PIN, "locked")]) == (
-        Difference("verdict", "ready", "problem"),
+    locked = finding(PIN, "locked", Outcome.PROBLEM)
+    assert differences(expected, Verdict.PROBLEM, [locked]) == (
+        Difference("verdict", "ready", f"problem ({PIN}=locked)"),
         Difference(PIN, "ok", "locked"),
         Difference("card.kind.my-number", "my-number-card", "none"),
     )
+
+
+def test_a_check_that_there_is_not_is_refused_with_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"no check card\.pin\.nosuch; did you mean card\."):
+        require_known(Expectation(None, {"card.pin.nosuch": "locked"}))
+    require_known(Expectation(Verdict.READY, {PIN: "ok"}))
 
 
 def test_one_of_several_findings_is_enough() -> None:

@@ -12,7 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.checks.base import DENIED, NO_MODULE, NO_SERVICE, Context, Need, cause, check
-from cardcheck.checks.found import Found, clear, fine, problem
+from cardcheck.checks.found import Found, clear, fine, hexadecimal, problem
+from cardcheck.facts.link_failure import is_refused
 from cardcheck.facts.linux import PcscdFacts, SessionFacts, Surroundings
 from cardcheck.facts.reader import SILENCE_LIMIT
 from cardcheck.report.model import Layer, Severity
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from cardcheck.checks.base import Check
 
 _STOPPED: Final = 0x8010001E  # SCARD_E_SERVICE_STOPPED: pcsc-lite, where protocol versions differ
+_VIOLATION: Final = 0x8010006A  # SCARD_W_SECURITY_VIOLATION
 _SOCKET: Final = "PCSCLITE_CSOCK_NAME"
 # ChromeOS numbers its builds: 6.6.46-02877-g0e2f2b0d6e3f
 _CHROMEOS_KERNEL: Final = re.compile(r"\A\d+\.\d+\.\d+-\d{5}-g[0-9a-f]{7,}\Z")
@@ -122,11 +124,23 @@ def _silent(context: Context) -> Found:
 
 @check("pcsc.service.permitted", Layer.SERVICE, needs=Need.SERVICE)
 def permitted(context: Context) -> Iterator[Found]:
-    """The PC/SC service lets this user in; on Linux it is polkit that decides."""
-    if context.works:
+    """The PC/SC service lets this user in, and to the cards; on Linux it is polkit that decides."""
+    if refused := _refused(context):
+        if context.host.system != "Linux":
+            yield problem("denied", code=refused)
+    elif context.works:
         yield fine("permitted")
-    elif context.service.error == DENIED and context.host.system != "Linux":
-        yield problem("denied", code=context.code)
+
+
+def _refused(context: Context) -> str | None:
+    """The code of the refusal: by the service, or when a card was to be opened; None without one.
+
+    pcscd asks polkit twice, for access_pcsc and for access_card; a rule may grant the first alone.
+    """
+    if context.service.error == DENIED:
+        return context.code or hexadecimal(_VIOLATION)
+    kept_out = next(filter(is_refused, context.survey.readers), None)
+    return hexadecimal(kept_out.code or _VIOLATION) if kept_out else None
 
 
 @_of_linux("service.pcscd.installed")
@@ -179,14 +193,15 @@ def namespace(context: Context) -> Iterator[Found]:
 @_of_linux("service.polkit.session")
 def polkit_session(context: Context) -> Iterator[Found]:
     """Polkit lets this user in; if not, why."""
-    if context.service.error != DENIED:
+    code = _refused(context)
+    if code is None:
         yield from _fine(context)
         return
     session = context.linux.session or SessionFacts()
-    if session.hidepid:
+    if session.hidepid and not context.works:
         return
     around = context.linux.surroundings or Surroundings()
-    yield problem(_refusal(session, around), code=context.code)
+    yield problem(_refusal(session, around), code=code)
 
 
 def _refusal(session: SessionFacts, around: Surroundings) -> str:

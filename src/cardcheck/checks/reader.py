@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from cardcheck.catalog.readers import known_reader, models_for_usb
 from cardcheck.checks.base import DENIED, Context, Need, cause, check, nfc_devices, title_of
 from cardcheck.checks.found import Found, clear, fine, hexadecimal, problem, unknown
-from cardcheck.facts.link_failure import LinkFailure
+from cardcheck.facts.link_failure import LinkFailure, is_refused
 from cardcheck.facts.linux import Surroundings
 from cardcheck.facts.reader import SILENCE_LIMIT, Backend, SlotState
 from cardcheck.report.model import Layer, Severity
@@ -88,7 +88,9 @@ def slot_responding(context: Context) -> Iterator[Found]:
     """The reader itself answers."""
     for reader in context.listed:
         facts = reader.facts
-        if facts is None:
+        if facts is None or is_refused(
+            facts
+        ):  # what a user may not open says nothing of the reader
             continue
         if facts.stalled and facts.card is None:
             seconds = facts.silence or SILENCE_LIMIT

@@ -27,8 +27,10 @@ from cardcheck.errors import InputError
 from cardcheck.fleet import page
 from cardcheck.fleet.collect import collect
 from cardcheck.fleet.json_document import document
+from cardcheck.fleet.presence import is_alarm, stations_in, with_presence
 from cardcheck.fleet.rollup import old_files, roll_up
 from cardcheck.fleet.summary import Refusal
+from cardcheck.inputs import read_input
 from cardcheck.output.streams import write_lines, write_text
 from cardcheck.render.base import safe
 from cardcheck.render.formats import Views
@@ -37,6 +39,7 @@ from cardcheck.render.text import banner
 _BROKEN: Final = frozenset(
     {Refusal.UNREADABLE, Refusal.NOT_A_FILE, Refusal.HUGE, Refusal.MALFORMED}
 )
+_MOST_BYTES: Final = 1 << 24  # of a list of stations: a hundred thousand of them
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,16 +58,22 @@ class Wishes(Struct, frozen=True, kw_only=True):
         month: only this one (``2026-11``), or None.
         retain: only what is not older than so many days, or None.
         purge: whether older files are deleted.
+        stations: a file that lists all stations, or None.
+        silent_days: days without a report after which a station is silent.
     """
 
     lang: str | None = None
     month: str | None = None
     retain: int | None = None
     purge: bool = False
+    stations: str | None = None
+    silent_days: int = 7
 
 
 def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -> int:
-    """Rolls up, writes the result, and returns the exit code: 1 where a station is failing now.
+    """Rolls up, writes the result, and returns the exit code.
+
+    That is 1 where a station is failing now, or a listed one is not heard of.
 
     Raises:
         InputError: a place does not exist, nothing could be rolled up, the output cannot be
@@ -73,15 +82,18 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
+    listed = _listed(wishes.stations)
     messages, now = _messages(wishes.lang, target.output), datetime.now(UTC)
     since = now - timedelta(days=wishes.retain) if wishes.retain else None
     with tempfile.TemporaryDirectory(prefix="cardcheck-fleet-") as folder:
         found = collect(places, Path(folder))
-        summary = roll_up(found, now, wishes.month, since)
+        summary = with_presence(
+            roll_up(found, now, wishes.month, since), listed, wishes.silent_days
+        )
         old = old_files(found, since) if wishes.purge and since else []
     _spare(found.seen, summary, target)
-    failing = any(station.state == "critical" for station in summary.stations)
-    code = ExitCode.PROBLEM if failing else ExitCode.OK
+    alarm = any(map(is_alarm, summary.stations))
+    code = ExitCode.PROBLEM if alarm else ExitCode.OK
     deliver(_views(summary, messages), target, code)
     _purge(old, messages)
     if broken := _broken(places, summary):
@@ -99,6 +111,22 @@ def _spare(seen: Sequence[str], summary: Summary, target: Destination) -> None:
     for output in (target.output, target.html):
         if clash(output, (file for file in seen if file not in none)):
             raise InputError(f"{output} is one of the reports; give the result another name")
+
+
+def _listed(path: str | None) -> tuple[str, ...] | None:
+    """The stations of a list.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    if path is None:
+        return None
+
+    data = read_input(path, _MOST_BYTES)
+    try:
+        return stations_in(data)
+    except InputError as error:
+        raise InputError(f"--stations {path}: {error}") from None
 
 
 def _purge(files: Sequence[str], messages: Messages) -> None:

@@ -17,13 +17,14 @@ from msgspec import Struct
 
 from cardcheck import __version__
 from cardcheck.catalog.kiosk import load_kiosk
+from cardcheck.catalog.messages import load
 from cardcheck.catalog.readers import known_reader, never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
 from cardcheck.composition.readers import chosen
-from cardcheck.deadline import call
+from cardcheck.deadline import Background, call
 from cardcheck.errors import InputError, LinkError
 from cardcheck.host.probe import observe
 from cardcheck.host.usb_release import usb_release
@@ -41,7 +42,9 @@ from cardcheck.kiosk.state_file import health_in as parsed
 from cardcheck.kiosk.watch import LOOK_LIMIT
 from cardcheck.output.encoding import Styled
 from cardcheck.output.streams import write_lines, write_note
+from cardcheck.render import text
 from cardcheck.render.formats import Format, Views
+from cardcheck.render.pages.report import headline
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
 if TYPE_CHECKING:
@@ -53,11 +56,13 @@ if TYPE_CHECKING:
     from cardcheck.kiosk.bench import Hands, Limits
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
+    from cardcheck.render.document import Headline
     from cardcheck.report.model import ReaderReport, Report
     from cardcheck.transports.link import ReaderBackend
 
 _LAYERS: Final = frozenset({Layer.COMPUTER, Layer.SERVICE, Layer.DRIVER, Layer.READER})
-_MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
+_ANSWER_WITHIN: Final = 10.0  # seconds
+MAX_FILE: Final = 1 << 20  # bytes of a baseline or state file
 
 
 class KioskOptions(Struct, frozen=True, kw_only=True):
@@ -129,6 +134,15 @@ class Kiosk:
         bad = (f for f in found if f.layer in _LAYERS and f.severity is Severity.ERROR)
         return tuple(dict.fromkeys(f.check for f in bad if f.outcome is Outcome.PROBLEM))
 
+    @property
+    def trouble(self) -> Headline | None:
+        """What is wrong with computer, service, driver or reader, and the next step; else None."""
+        if self._report is None or not self.problems:
+            return None
+
+        messages = load(language(self.options.lang, self.options.output))
+        return headline(text.page(self._report, messages), messages, technical=True)
+
     def opener(self) -> Callable[[], ReaderBackend]:
         """What opens the readers, with a fresh card where it is simulated or recorded."""
         return self.session.look.sources.openers(self.session.look.now, None)[0]
@@ -171,7 +185,24 @@ class Kiosk:
             hands: Hands = teller
             return Bench(self.opener(), identity, hands, limits)
         automatic = AutomaticHands(self.opener)
-        return Bench(automatic.open, identity, automatic, limits)
+        return Bench(automatic.open, identity, _Told(teller, automatic), limits)
+
+
+class _Told:
+    """Hands that do by themselves what a person is told at the same time: clerks train with it."""
+
+    def __init__(self, teller: Teller, hands: Hands) -> None:
+        self._both = (teller, hands)
+
+    def place(self) -> None:
+        """Says so, and places the card."""
+        for each in self._both:
+            each.place()
+
+    def remove(self) -> None:
+        """Says so, and takes the card away."""
+        for each in self._both:
+            each.remove()
 
 
 class Teller:
@@ -200,6 +231,13 @@ class Teller:
         """Asks for the card to be taken away."""
         self._say(self._messages.label("remove"))
 
+    def was_placed(self) -> bool:
+        """Whether a person at a terminal says that the card lay there; waits ten seconds."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return False
+        self._say(self._messages.label("was-placed"))
+        return _answered_yes(_ANSWER_WITHIN)
+
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
         outcome = self._messages.word("outcome", presentation.outcome)
@@ -214,10 +252,16 @@ class Teller:
         write_lines(sys.stderr, [line])
 
 
-def acceptance_views(run: Acceptance, messages: Messages) -> Views:
-    """An acceptance run as each format needs it."""
+def _answered_yes(seconds: float) -> bool:
+    """Whether a line that begins with y is entered in time."""
+    answer = Background(sys.stdin.readline, "answer")
+    return answer.wait(seconds) and answer.result().strip().lower().startswith("y")
+
+
+def acceptance_views(run: Acceptance, messages: Messages, trouble: Headline | None = None) -> Views:
+    """An acceptance run as each format needs it; on a screen with what is wrong below."""
     return Views(
-        screen=lambda: page.acceptance_screen(run, messages),
+        screen=lambda: page.acceptance_screen(run, messages, trouble),
         page=lambda: page.acceptance_page(run, messages),
         data=lambda: acceptance_document(run),
         table=lambda: acceptance_table(run),
@@ -225,10 +269,10 @@ def acceptance_views(run: Acceptance, messages: Messages) -> Views:
     )
 
 
-def check_views(check: MorningCheck, messages: Messages) -> Views:
-    """A morning check as each format needs it."""
+def check_views(check: MorningCheck, messages: Messages, trouble: Headline | None = None) -> Views:
+    """A morning check as each format needs it; on a screen with what is wrong below."""
     return Views(
-        screen=lambda: check_screen(check, messages),
+        screen=lambda: check_screen(check, messages, trouble),
         data=lambda: check_document(check),
         status=lambda: monitoring.status_of_check(check),
         metrics=lambda: monitoring.metrics_of_check(check),
@@ -263,7 +307,7 @@ def health_in_file(path: str) -> Health:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    data = read_input(path, _MAX_FILE)
+    data = read_input(path, MAX_FILE)
     try:
         return parsed(data)
     except InputError as error:
@@ -276,7 +320,7 @@ def read_if_there(path: str) -> bytes | None:
     Raises:
         InputError: it is there and cannot be read.
     """
-    return read_input(path, _MAX_FILE) if os.path.lexists(path) else None
+    return read_input(path, MAX_FILE) if os.path.lexists(path) else None
 
 
 def _face(

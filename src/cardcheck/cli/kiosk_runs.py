@@ -10,13 +10,15 @@ from __future__ import annotations
 import os
 import sys
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.kiosk import (
+    MAX_FILE,
     Teller,
     acceptance_views,
     check_views,
@@ -28,12 +30,14 @@ from cardcheck.cli.kiosk import (
 from cardcheck.cli.output import deliver
 from cardcheck.cli.sealing import require_key, seal_texts
 from cardcheck.errors import InputError
+from cardcheck.inputs import read_input
 from cardcheck.kiosk.accept import accept, check
-from cardcheck.kiosk.baseline import baseline_of, drift_from
+from cardcheck.kiosk.baseline import baseline_of, drift_from, name_in
 from cardcheck.kiosk.bench import Limits
 from cardcheck.kiosk.documents import log_line
-from cardcheck.kiosk.health import Health, judged
+from cardcheck.kiosk.health import Health, expecting, judged
 from cardcheck.kiosk.journal import append_line
+from cardcheck.kiosk.json_documents import earlier_in
 from cardcheck.kiosk.rule import Rule
 from cardcheck.kiosk.run import Acceptance, MorningCheck, ReaderFace, Stop
 from cardcheck.kiosk.task import task_xml
@@ -43,10 +47,17 @@ from cardcheck.render.formats import Format, exit_code, written
 from cardcheck.signals import Interruption
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from cardcheck.cli.kiosk import Kiosk
+    from cardcheck.kiosk.run import Presentation
+
+_MOST: Final = 64  # readers of one name
 
 
-def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acceptance:
+def accept_once(
+    kiosk: Kiosk, allow_failures: int, baseline: str | None, resume: str | None = None
+) -> Acceptance:
     """One acceptance run, compared with the baseline where there is one.
 
     Raises:
@@ -71,15 +82,16 @@ def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acce
     identity, face = readers[0]
     teller = Teller(kiosk.messages)
     _warn(kiosk)
-    done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller)
-    run = Acceptance(
+    begun = Acceptance(
         setting=kiosk.setting,
         reader=face,
         rule=rule,
-        presentations=done,
+        presentations=(),
         problems=kiosk.problems,
-        stop=stop,
     )
+    earlier = _earlier(resume, begun) if resume else ()
+    done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller, earlier)
+    run = replace(begun, presentations=done, stop=stop)
     if before is None:
         return run
     try:
@@ -87,6 +99,19 @@ def accept_once(kiosk: Kiosk, allow_failures: int, baseline: str | None) -> Acce
     except InputError as error:
         raise InputError(f"--baseline {baseline}: {error}") from None
     return replace(run, baseline=date, drift=drift)
+
+
+def _earlier(resume: str, begun: Acceptance) -> tuple[Presentation, ...]:
+    """The presentations of the run that is gone on with.
+
+    Raises:
+        InputError: the file cannot be read, or is no run that this one can continue.
+    """
+    data = read_input(resume, MAX_FILE)
+    try:
+        return earlier_in(data, begun)
+    except InputError as error:
+        raise InputError(f"--resume {resume}: {error}") from None
 
 
 def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew: bool) -> None:
@@ -122,9 +147,12 @@ def check_once(kiosk: Kiosk, seconds: float) -> MorningCheck:
 class Publisher:
     """Where a watch's health goes: files after each look, stdout when it has changed."""
 
-    def __init__(self, kiosk: Kiosk, state: str | None, textfile: str | None) -> None:
-        """Writes to ``state`` and ``textfile``; to stdout where there is no ``state``."""
+    def __init__(
+        self, kiosk: Kiosk, state: str | None, textfile: str | None, memory: str | None = None
+    ) -> None:
+        """Writes to these files; to stdout where there is no ``state``."""
         self.state = state
+        self.memory = memory
         self._kiosk = kiosk
         self._textfile = textfile
         self._shown: object = None
@@ -138,8 +166,9 @@ class Publisher:
         views = health_views(health, self._kiosk.messages)
         if self._textfile:
             write_file_atomically(self._textfile, written(Format.PROMETHEUS, views))
+        for file in filter(None, (self.memory, self.state)):
+            write_file_atomically(file, written(Format.JSON, views))
         if self.state:
-            write_file_atomically(self.state, written(Format.JSON, views))
             return
         shown = (health.state, health.reason, [(r.name, r.state, r.reason) for r in health.readers])
         if shown != self._shown:
@@ -154,16 +183,16 @@ def watch(
     interval: float,
     cycles: int | None,
     closed_file: str | None,
+    expected: Mapping[str, int],
 ) -> Health:
     """Watches until a signal comes or ``cycles`` looks are done; returns the last health.
 
     Raises:
         InputError: a file cannot be written, or the state file is something else.
     """
-    last = publisher.state
-    health = (
-        health_in_file(last) if last and os.path.lexists(last) else Health(at=datetime.now(UTC))
-    )
+    kept = (file for file in (publisher.state, publisher.memory) if file and os.path.lexists(file))
+    last = next(kept, None)
+    health = expecting(health_in_file(last) if last else Health(at=datetime.now(UTC)), expected)
     health = replace(health, interval=interval, station=kiosk.options.station)
     health = replace(health, source=kiosk.source.value)
     watcher = Watcher(
@@ -186,6 +215,29 @@ def say_task() -> int:
     return 0
 
 
+def expected_readers(declared: Sequence[str], baselines: Sequence[str]) -> dict[str, int]:
+    """How many readers of each part of a name are expected, as ``NAME=N`` or baselines say.
+
+    Raises:
+        InputError: a text is not of that form, or a file is no baseline.
+    """
+    expected: dict[str, int] = {}
+    for text in declared:
+        name, _, number = text.rpartition("=")
+        if not (
+            name.strip() and number.isascii() and number.isdigit() and 0 < int(number) <= _MOST
+        ):
+            raise InputError(f"--expect {text}: say a part of the name and how many: Sony=1")
+        expected[name.strip()] = expected.get(name.strip(), 0) + int(number)
+    for file in baselines:
+        try:
+            name = name_in(read_input(file, MAX_FILE))
+        except InputError as error:
+            raise InputError(f"--expect-baseline {file}: {error}") from None
+        expected[name] = expected.get(name, 0) + 1
+    return expected
+
+
 def say_state(kiosk: Kiosk, path: str) -> int:
     """Says what a state file says as of now, and returns the exit code.
 
@@ -196,14 +248,29 @@ def say_state(kiosk: Kiosk, path: str) -> int:
     return deliver(health_views(health, kiosk.messages), kiosk.options, exit_code_of(health))
 
 
+class AcceptanceOptions(Struct, frozen=True, kw_only=True):
+    """The options of an acceptance run beside those that every command of ``kiosk`` has.
+
+    Attributes:
+        allow_failures: how many presentations may fail.
+        baseline: the file of earlier figures, or None.
+        renew_baseline: write it anew.
+        resume: the JSON of a run to go on with, or None.
+        fail_on: ``warning`` where passing with remarks gives exit code 1 too.
+    """
+
+    allow_failures: int
+    baseline: str | None
+    renew_baseline: bool
+    resume: str | None
+    fail_on: str
+
+
 def deliver_acceptance(
     kiosk: Kiosk,
     sealing: tuple[str | None, str | None],
     csv: str | None,
-    *,
-    allow_failures: int,
-    baseline: str | None,
-    renew_baseline: bool,
+    options: AcceptanceOptions,
 ) -> int:
     """Makes an acceptance run, writes what was asked for, and returns the exit code.
 
@@ -211,25 +278,25 @@ def deliver_acceptance(
         kiosk: the run.
         sealing: the archive and the key that signs it, or None twice.
         csv: the file for the presentations, or None.
-        allow_failures: how many presentations may fail.
-        baseline: the file of earlier figures, or None.
-        renew_baseline: write it anew.
+        options: the rule and the files that it is compared with.
 
     Raises:
         InputError: the reader is not clear, or a file cannot be used.
     """
     seal, key = sealing
     require_key(seal, key)
-    run = accept_once(kiosk, allow_failures, baseline)
-    views, after = acceptance_views(run, kiosk.messages), []
-    after.append(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
+    baseline = options.baseline
+    run = accept_once(kiosk, options.allow_failures, baseline, options.resume)
+    views, after = acceptance_views(run, kiosk.messages, kiosk.trouble), []
+    after.append(lambda: keep_baseline(kiosk, run, baseline, renew=options.renew_baseline))
     if csv:
         after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
     if seal and key:
         forms = (Format.JSON, Format.CSV, Format.HTML)
         texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
         after.append(lambda: seal_texts(seal, key, texts))
-    return deliver(views, kiosk.options, run.exit_code, *after)
+    code = run.exit_code_at(warning=options.fail_on == "warning")
+    return deliver(views, kiosk.options, code, *after)
 
 
 def deliver_check(
@@ -252,7 +319,7 @@ def deliver_check(
         check = check_once(kiosk, seconds)
     except Interruption:
         return ExitCode.INTERRUPTED  # or 143: the signal says which
-    views, after = check_views(check, kiosk.messages), []
+    views, after = check_views(check, kiosk.messages, kiosk.trouble), []
     if log:
         after.append(lambda: append_line(log, log_line(check)))
     if seal and key:
@@ -261,22 +328,43 @@ def deliver_check(
     return deliver(views, kiosk.options, check.exit_code, *after)
 
 
+class WatchOptions(Struct, frozen=True, kw_only=True):
+    """The options of a watch beside those that every command of ``kiosk`` has.
+
+    Attributes:
+        interval: seconds between two looks.
+        cycles: after how many looks it ends, or None.
+        closed_file: while it exists, the station is not in service; or None.
+        memory: the file that lasts over a boot, or None.
+        expect: readers that belong here, ``NAME=N``.
+        expect_baseline: baselines whose readers belong here.
+    """
+
+    interval: float
+    cycles: int | None
+    closed_file: str | None
+    memory: str | None
+    expect: tuple[str, ...]
+    expect_baseline: tuple[str, ...]
+
+
 def deliver_watch(
-    kiosk: Kiosk,
-    state: str | None,
-    textfile: str | None,
-    *,
-    interval: float,
-    cycles: int | None,
-    closed_file: str | None,
+    kiosk: Kiosk, state: str | None, textfile: str | None, options: WatchOptions
 ) -> int:
     """Watches, publishes each health, and returns the exit code of the last.
 
     Raises:
         InputError: a file cannot be written, or the state file is something else.
     """
-    publisher = Publisher(kiosk, state, textfile)
-    health = watch(kiosk, publisher, interval=interval, cycles=cycles, closed_file=closed_file)
+    publisher = Publisher(kiosk, state, textfile, options.memory)
+    health = watch(
+        kiosk,
+        publisher,
+        interval=options.interval,
+        cycles=options.cycles,
+        closed_file=options.closed_file,
+        expected=expected_readers(options.expect, options.expect_baseline),
+    )
     views = health_views(health, kiosk.messages)
     return exit_code(kiosk.options.form, views, exit_code_of(health))
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cardcheck import signals
 from cardcheck.checks.assessment import assess_readers
+from cardcheck.facts.link_failure import is_refused
 from cardcheck.facts.observation import Observation
 from cardcheck.host.examine import examine
 
@@ -50,9 +51,11 @@ def _closely(now: datetime, seconds: float) -> DoctorFacts:
 
 
 def _is_broken(host: HostFacts, survey: SurveyFacts) -> bool:
-    """Whether the chain breaks before the card: no service, no reader, or one out of reach."""
+    """Whether the chain breaks before the card: no service, no reader, one out of bounds."""
     service = survey.service
     if service.error or service.stalled or not survey.readers:
+        return True
+    if any(map(is_refused, survey.readers)):
         return True
     if not host.usb:
         return False

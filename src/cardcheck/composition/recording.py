@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.composition.options import LookOptions
@@ -34,6 +35,7 @@ def recorded_link(source: str, file: Path, option: str) -> tuple[CardLink, Calla
     Raises:
         InputError: no such profile or reader.
     """
+    _refuse_typo(source, option)
     profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None
     sources, now = Sources(LookOptions(simulate=profile)), datetime.now(UTC)
     recorder = sources.recorder(now)
@@ -50,3 +52,14 @@ def recorded_link(source: str, file: Path, option: str) -> tuple[CardLink, Calla
         write_file_atomically(file, format_trace(with_extent(recorder.finish())))
 
     return link, end
+
+
+def _refuse_typo(source: str, option: str) -> None:
+    """Refuses what is nearly ``simulate:``; it would be looked for among the readers.
+
+    Raises:
+        InputError: it is.
+    """
+    word, colon, profile = source.partition(":")
+    if colon and f"{word}:" != _SIMULATE and get_close_matches(word.lower(), ["simulate"]):
+        raise InputError(f"{option}: no such source: {source}; did you mean {_SIMULATE}{profile}?")

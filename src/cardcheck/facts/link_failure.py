@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from cardcheck import errors
-from cardcheck.facts.reader import SlotState
+from cardcheck.facts.reader import Backend, ReaderFacts, SlotState
 
 
 class LinkFailure(StrEnum):
@@ -178,3 +178,8 @@ def failure_of_code(code: int | None) -> LinkFailure:
 def meaning_of(error: Exception) -> Meaning:
     """What ``error`` tells of the card and the reader."""
     return TABLE[failure_of(error)].means
+
+
+def is_refused(facts: ReaderFacts) -> bool:
+    """Whether the PC/SC service let this user see the reader, and not use the card in it."""
+    return facts.identity.backend is Backend.PCSC and facts.error == LinkFailure.ACCESS_DENIED

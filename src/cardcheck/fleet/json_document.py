@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 
 # Not only for type checkers: the schema is made from the types of the fields.
-from cardcheck.fleet.summary import Group, Refused  # noqa: TC001
+from cardcheck.fleet.summary import Group, Presence, Refused
 from cardcheck.kiosk.health import State
 from cardcheck.render.json_report import instant
 from cardcheck.report.rows import Instant  # noqa: TC001
@@ -34,9 +34,12 @@ class StationRow(Struct, frozen=True, kw_only=True):
         availability: per cent of the reports in service without such an error; null without any.
         incidents: how often it went from working to failing.
         reader_swaps: how often its readers were others than in the report before.
-        last_report: when the last report was made, UTC.
+        last_report: when the last report was made, UTC; null where there never was one.
         state: the state in that report.
         cause: the commonest cause of failing, or null.
+        presence: whether it still reports.
+        silent_days: whole days since its last report; null where there never was one.
+        listed: whether it stands in the list of stations; null where none was given.
     """
 
     station: str
@@ -46,9 +49,30 @@ class StationRow(Struct, frozen=True, kw_only=True):
     availability: float | None
     incidents: _Number
     reader_swaps: _Number
-    last_report: Instant
+    last_report: Instant | None
     state: Annotated[str, known(*State)]
     cause: str | None
+    presence: Annotated[str, known(*Presence)]
+    silent_days: _Number | None
+    listed: bool | None
+
+
+class TrialRow(Struct, frozen=True, kw_only=True):
+    """The last acceptance or morning check of a station's readers.
+
+    Attributes:
+        station: which.
+        command: ``kiosk accept`` or ``kiosk check``.
+        readers: which readers were tried, by model.
+        at: when, UTC.
+        outcome: how it ended.
+    """
+
+    station: str
+    command: str
+    readers: tuple[str, ...]
+    at: Instant
+    outcome: Annotated[str, known("passed", "passed-with-remarks", "not-passed", "inconclusive")]
 
 
 class IncidentRow(Struct, frozen=True, kw_only=True):
@@ -85,6 +109,7 @@ class FleetDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
         by_cause: reports by what was wrong, worst first.
         by_day: reports by day, in order.
         incidents: in order of time; the latest ones where there are very many.
+        trials: the last acceptance and the last morning check of each station.
     """
 
     generated_at: Instant
@@ -101,6 +126,7 @@ class FleetDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     by_cause: tuple[Group, ...]
     by_day: tuple[Group, ...]
     incidents: tuple[IncidentRow, ...]
+    trials: tuple[TrialRow, ...]
 
 
 def document(summary: Summary) -> FleetDocument:
@@ -116,6 +142,16 @@ def document(summary: Summary) -> FleetDocument:
         stations=tuple(_station(each) for each in summary.stations),
         **{f"by_{name}": rows for name, rows in summary.groups.items()},
         incidents=tuple(_incident(each) for each in summary.incidents),
+        trials=tuple(
+            TrialRow(
+                station=each.station,
+                command=each.command,
+                readers=each.readers,
+                at=instant(each.at),
+                outcome=each.outcome,
+            )
+            for each in summary.trials
+        ),
     )
 
 
@@ -129,9 +165,12 @@ def _station(station: Station) -> StationRow:
         availability=None if share is None else round(share, 4),
         incidents=station.incidents,
         reader_swaps=station.swaps,
-        last_report=instant(station.last),
+        last_report=instant(station.last) if station.last else None,
         state=station.state,
         cause=station.cause,
+        presence=station.presence,
+        silent_days=station.silent_days,
+        listed=station.listed,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.fleet.summary import Presence
 from cardcheck.kiosk.documents import japanese_time
 from cardcheck.render.document import (
     Document,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cardcheck.catalog.messages import Messages
-    from cardcheck.fleet.summary import Group, Summary
+    from cardcheck.fleet.summary import Group, Station, Summary
     from cardcheck.render.document import Block, Cell
 
 _ON_SCREEN: Final = 20  # rows of a table
@@ -41,6 +42,7 @@ def summary_screen(summary: Summary, messages: Messages) -> Document:
         Headline(text=extent(summary, messages)),
         _stations(summary, messages, _ON_SCREEN),
         *(_group(name, summary.groups[name][:_ON_SCREEN], messages) for name in names),
+        *_trials(summary, messages, _ON_SCREEN),
         _refused(summary, messages, _ON_SCREEN),
     )
     return _document(summary, messages, blocks)
@@ -56,6 +58,7 @@ def summary_page(summary: Summary, messages: Messages) -> Document:
             _group(name, summary.groups[name][:_GROUPS], messages)
             for name in ("office", "model", "driver", "cause")
         ),
+        *_trials(summary, messages, _ON_PAGE),
         _incidents(summary, messages),
         _refused(summary, messages, _ON_PAGE),
         Paragraph(text=messages.label("availability-note"), tone=Tone.QUIET),
@@ -73,8 +76,8 @@ def stations_table(summary: Summary, messages: Messages) -> Table:
         (
             each.name, each.office, each.reports, each.failing,
             None if each.availability is None else round(each.availability, 2),
-            each.incidents, each.swaps, japanese_time(each.last),
-            messages.word("state", each.state), each.cause,
+            each.incidents, each.swaps, japanese_time(each.last) if each.last else None,
+            _state(each, messages), each.cause,
         )
         for each in summary.stations
     )  # fmt: skip
@@ -125,16 +128,42 @@ def _stations(summary: Summary, messages: Messages, most: int) -> Table:
     rows = (
         (
             each.name or messages.label("other-name"),
-            messages.word("state", each.state),
+            _state(each, messages),
             per_cent(each.availability),
             each.incidents,
             each.swaps,
-            japanese_time(each.last),
+            japanese_time(each.last) if each.last else "-",
             each.cause or "-",
         )
         for each in summary.stations[:most]
     )
     return _table(labels, rows, messages, "worst-first")
+
+
+def _state(station: Station, messages: Messages) -> str:
+    """The state in the last report, or that there is none, or for how long."""
+    if station.presence is Presence.NEVER:
+        return messages.label("never-reported")
+    if station.presence is Presence.SILENT:
+        return messages.label("no-report", days=station.silent_days)
+    return messages.word("state", station.state)
+
+
+def _trials(summary: Summary, messages: Messages, most: int) -> Iterator[Table]:
+    """How the last acceptance and the last morning check of each station ended, where any did."""
+    if not summary.trials:
+        return
+    rows = (
+        (
+            each.station or messages.label("other-name"),
+            messages.label("acceptance" if each.command == "kiosk accept" else "check-title"),
+            ", ".join(each.readers) or "-",
+            japanese_time(each.at),
+            messages.label(each.outcome),
+        )
+        for each in summary.trials[:most]
+    )
+    yield _table(("station", "trial", "reader", "date", "outcome"), rows, messages, "trials")
 
 
 def _group(name: str, groups: Sequence[Group], messages: Messages) -> Table:

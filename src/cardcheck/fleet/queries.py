@@ -17,6 +17,8 @@ MOST_INCIDENTS: Final = 10_000
 _LAYERS: Final = "('computer', 'service', 'driver', 'reader')"
 _SCHEMAS: Final = "('cardcheck.report/1', 'cardcheck.doctor/1', 'cardcheck.kiosk/1')"
 _STATES: Final = "('ok', 'warning', 'critical', 'unknown', 'not-in-service', 'stale')"
+_TRIALS: Final = "('kiosk accept', 'kiosk check')"
+_VERDICTS: Final = "('passed', 'passed-with-remarks', 'not-passed', 'inconclusive')"
 
 _RENAMED: Final = " ".join(f"WHEN '{old}' THEN '{now}'" for old, now in old_checks().items())
 _NOW: Final = f"CASE f.check {_RENAMED} ELSE f.check END"  # by the ids of today
@@ -34,6 +36,8 @@ COLUMNS: Final = {
     "reader": "STRUCT(name VARCHAR, model VARCHAR)",
     "findings": 'STRUCT("check" VARCHAR, layer VARCHAR, outcome VARCHAR, severity VARCHAR)[]',
     "problems": "VARCHAR[]",
+    "passed": "BOOLEAN",
+    "verdict": "VARCHAR",
 }
 
 # One row a line, of NULLs where the line is no JSON object. Names are cut: they are anybody's.
@@ -41,6 +45,7 @@ READ: Final = f"""
 CREATE TEMP TABLE seen AS
 WITH raw AS MATERIALIZED (
   SELECT schema, report_id, station, command, source, state, platform, readers, reader, problems,
+    passed, verdict,
     coalesce(tag, filename) AS file, generated_at,
     make_timestamp(epoch_us(try_cast(generated_at AS TIMESTAMPTZ))) AS made,
     list_filter(findings, lambda f: f.outcome = 'problem' AND f.severity <> 'info'
@@ -49,6 +54,10 @@ WITH raw AS MATERIALIZED (
     maximum_object_size = {2 * MOST_BYTES}, columns = %s)
 )
 SELECT file, made, coalesce(source, 'hardware') = 'hardware' AS hardware,
+  CASE WHEN schema = 'cardcheck.kiosk/1' AND command IN {_TRIALS} AND passed IS NOT NULL
+    THEN command END AS trial,
+  CASE WHEN verdict IN {_VERDICTS} THEN verdict WHEN passed THEN 'passed' ELSE 'not-passed' END
+    AS outcome,
   schema IN {_SCHEMAS} AND made IS NOT NULL AS usable,
   substr(coalesce(report_id, concat_ws('|', command, station, generated_at)), 1, 128) AS id,
   substr(coalesce(station, ''), 1, 128) AS station,
@@ -81,7 +90,7 @@ UPDATE seen SET models = (
 
 GOOD: Final = """
 CREATE TEMP TABLE good AS
-SELECT station, made, state, models, driver, causes, state = 'critical' AS failing,
+SELECT station, made, state, models, driver, causes, state = 'critical' AS failing, trial, outcome,
   split_part(station, '/', 1) AS office, CAST(made + INTERVAL 9 HOUR AS DATE) AS day
 FROM (
   SELECT *, row_number() OVER (PARTITION BY id ORDER BY file) AS duplicate
@@ -132,6 +141,35 @@ ORDER BY arg_max(failing, made) DESC, count_if(failing) / count(*) DESC, count_i
 steps.station
 """
 
+# The last acceptance and the last morning check of each station, with each set of readers.
+TRIALS: Final = """
+SELECT station, trial, models, max(made), arg_max(outcome, made) FROM good
+WHERE trial IS NOT NULL GROUP BY station, trial, models ORDER BY station, trial, models
+"""
+
+# A report with the service down or a reader gone lists fewer readers than belong there. It is
+# charged to those that are gone, by the last report that was fine; failing this, the nearest one.
+CHARGED: Final = """
+CREATE TEMP TABLE charged AS
+WITH known AS (
+  SELECT station, coalesce(models, []) AS models, failing, CASE WHEN station <> '' THEN coalesce(
+    last_value(CASE WHEN NOT failing THEN nullif(models, []) END IGNORE NULLS) OVER before,
+    last_value(nullif(models, []) IGNORE NULLS) OVER before,
+    first_value(nullif(models, []) IGNORE NULLS) OVER later) END AS known
+  FROM good
+  WINDOW before AS (PARTITION BY station ORDER BY made ROWS BETWEEN UNBOUNDED PRECEDING
+    AND CURRENT ROW),
+  later AS (PARTITION BY station ORDER BY made ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+), split AS (
+  SELECT station, models, failing, CASE WHEN len(known) > len(models)
+    THEN list_filter(known, lambda m: NOT list_contains(models, m)) ELSE [] END AS gone
+  FROM known
+)
+SELECT unnest(list_distinct(gone)) AS name, failing, station FROM split
+UNION ALL
+SELECT unnest(list_distinct(models)), failing AND len(gone) = 0, station FROM split
+"""
+
 GROUPED: Final = """
 SELECT name, count(*), count_if(failing), count(DISTINCT station) FROM ({source})
 WHERE name IS NOT NULL AND name <> '' GROUP BY name ORDER BY {order}
@@ -139,10 +177,7 @@ WHERE name IS NOT NULL AND name <> '' GROUP BY name ORDER BY {order}
 _WORST_FIRST: Final = "count_if(failing) / count(*) DESC, count(*) DESC, name"
 GROUPS: Final = {
     "office": ("SELECT office AS name, failing, station FROM good", _WORST_FIRST),
-    "model": (
-        "SELECT unnest(list_distinct(models)) AS name, failing, station FROM good",
-        _WORST_FIRST,
-    ),
+    "model": ("SELECT name, failing, station FROM charged", _WORST_FIRST),
     "driver": ("SELECT driver AS name, failing, station FROM good", _WORST_FIRST),
     "cause": (
         "SELECT unnest(list_distinct(causes)) AS name, failing, station FROM good",

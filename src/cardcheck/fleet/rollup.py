@@ -22,7 +22,7 @@ from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
 from cardcheck.facts.calendar import JST
 from cardcheck.fleet import queries
-from cardcheck.fleet.summary import Group, Incident, Refusal, Station, Summary
+from cardcheck.fleet.summary import Group, Incident, Refusal, Station, Summary, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,7 @@ def roll_up(
                 found.refuse(found.names.get(file, file), reason, count)
         database.execute(queries.GOOD, {"latest": latest, "begin": begin, "end": end})
         database.execute(queries.STEPS)
+        database.execute(queries.CHARGED)
         return _summary(database, found, now, month)
 
 
@@ -163,6 +164,10 @@ def _summary(
         first=totals[1],
         last=totals[2],
         stations=tuple(_station(row) for row in database.execute(queries.STATIONS).fetchall()),
+        trials=tuple(
+            Trial(station=s, command=c, readers=tuple(m or ()), at=_utc(t), outcome=o)
+            for s, c, m, t, o in database.execute(queries.TRIALS).fetchall()
+        ),
         groups=groups,
         incidents=tuple(reversed(incidents)),
         refused=found.refused,

@@ -42,6 +42,14 @@ class Refused(Struct, frozen=True, kw_only=True):
     reports: int
 
 
+class Presence(StrEnum):
+    """Whether anything is heard of a station."""
+
+    REPORTING = "reporting"
+    SILENT = "no-report"
+    NEVER = "never-reported"
+
+
 class Station(Struct, frozen=True, kw_only=True):
     """One station.
 
@@ -53,9 +61,12 @@ class Station(Struct, frozen=True, kw_only=True):
         availability: per cent of the reports in service without such an error; None without any.
         incidents: how often it went from working to failing.
         swaps: how often its readers were others than in the report before.
-        last: when the last report was made, UTC.
+        last: when the last report was made, UTC; None where there never was one.
         state: the state in that report.
         cause: the commonest cause of failing, or None.
+        presence: whether it still reports.
+        silent_days: whole days since its last report; None where there never was one.
+        listed: whether it stands in the list of stations, or None where none was given.
     """
 
     name: str
@@ -65,9 +76,12 @@ class Station(Struct, frozen=True, kw_only=True):
     availability: float | None
     incidents: int
     swaps: int
-    last: datetime
+    last: datetime | None
     state: str
     cause: str | None
+    presence: Presence = Presence.REPORTING
+    silent_days: int | None = None
+    listed: bool | None = None
 
 
 class Group(Struct, frozen=True, kw_only=True):
@@ -77,6 +91,24 @@ class Group(Struct, frozen=True, kw_only=True):
     reports: int
     failing: int
     stations: int
+
+
+class Trial(Struct, frozen=True, kw_only=True):
+    """The last acceptance or morning check of a station's readers.
+
+    Attributes:
+        station: which.
+        command: ``kiosk accept`` or ``kiosk check``.
+        readers: which readers were tried, by model.
+        at: when, UTC.
+        outcome: ``passed``, ``passed-with-remarks``, ``not-passed`` or ``inconclusive``.
+    """
+
+    station: str
+    command: str
+    readers: tuple[str, ...]
+    at: datetime
+    outcome: str
 
 
 class Incident(Struct, frozen=True, kw_only=True):
@@ -106,6 +138,7 @@ class Summary(Struct, frozen=True, kw_only=True):
         first: the day of the first report, Japanese time, or None without any.
         last: the day of the last one.
         stations: worst first.
+        trials: the last acceptance and the last morning check of each station.
         groups: ``office``, ``model``, ``driver`` and ``cause``, each worst first; ``day`` in order.
         incidents: in order of time; the latest ones where there are very many.
         refused: what was not counted.
@@ -121,3 +154,4 @@ class Summary(Struct, frozen=True, kw_only=True):
     groups: dict[str, tuple[Group, ...]]
     incidents: tuple[Incident, ...]
     refused: tuple[Refused, ...]
+    trials: tuple[Trial, ...] = ()

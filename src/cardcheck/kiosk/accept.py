@@ -13,7 +13,7 @@ from cardcheck.kiosk.run import Checked, Outcome, Presentation, Stop
 from cardcheck.signals import Interruption, raising
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cardcheck.kiosk.rule import Rule
     from cardcheck.kiosk.run import ReaderFace
@@ -43,16 +43,25 @@ class Teller(Protocol):
     def end(self, presentation: Presentation) -> None:
         """It has ended."""
 
+    def was_placed(self) -> bool:
+        """Whether the person says that a card lay there that was not detected."""
+
 
 def accept(
-    place: Place, rule: Rule, teller: Teller
+    place: Place, rule: Rule, teller: Teller, earlier: Sequence[Presentation] = ()
 ) -> tuple[tuple[Presentation, ...], Stop | None]:
     """The presentations of one run, and why it ended early or None.
 
     A run that can no longer pass ends at once, and so does one at which nobody presents a card any
-    more.
+    more. A card that was not detected counts only when the person says that it lay there.
+
+    Args:
+        place: where cards are presented.
+        rule: the plan.
+        teller: is told how it gets on.
+        earlier: presentations of a run that this one continues.
     """
-    done: list[Presentation] = []
+    done = list(earlier)
     try:
         with raising():
             stop = _run(place, rule, teller, done)
@@ -64,22 +73,29 @@ def accept(
 def _run(place: Place, rule: Rule, teller: Teller, done: list[Presentation]) -> Stop | None:
     if place.occupied() and not place.clear():
         return Stop.CARD_LEFT
+    asked = 0
     while len(done) < rule.presentations:
         teller.begin(len(done) + 1, rule.presentations)
-        done.append(place.present())
-        teller.end(done[-1])
+        presentation = place.present()
+        teller.end(presentation)
+        if presentation.outcome is Outcome.NOT_DETECTED and not teller.was_placed():
+            asked += 1  # nobody's card is no failure of the reader: asked again
+            if asked == _PATIENCE:
+                return Stop.NOBODY
+            continue
+        asked = 0
+        if presentation.outcome is Outcome.REFUSED:
+            return Stop.REFUSED
+        done.append(presentation)
         if stop := _stop(done, rule):
             return stop
-        if done[-1].outcome is not Outcome.NOT_DETECTED and not place.clear():
+        if presentation.outcome is not Outcome.NOT_DETECTED and not place.clear():
             return Stop.CARD_LEFT
     return None
 
 
 def _stop(done: list[Presentation], rule: Rule) -> Stop | None:
     """Why the run ends here, or None."""
-    last = done[-_PATIENCE:]
-    if len(last) == _PATIENCE and all(each.outcome is Outcome.NOT_DETECTED for each in last):
-        return Stop.NOBODY
     if done[-1].outcome is Outcome.UNAVAILABLE:
         return Stop.NO_READER
     failures = sum(not each.good for each in done)

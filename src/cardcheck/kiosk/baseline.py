@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from cardcheck.codec import decoded, encoded
 from cardcheck.errors import InputError
+from cardcheck.kiosk.health import stem_of
 from cardcheck.kiosk.run import Drift, percentile
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Baseline(
 
     Attributes:
         at: the day, YYYY-MM-DD.
+        name: as it is listed; older ones leave it out.
         model: its model, else its name.
         usb: 054c:0dc9, or null.
         firmware: the device's own release number, or null.
@@ -44,6 +46,7 @@ class Baseline(
     """
 
     at: str = "?"
+    name: str | UnsetType = UNSET
     model: str | None = None
     usb: str | None = None
     firmware: str | None = None
@@ -66,12 +69,28 @@ def drift_from(data: bytes, run: Acceptance) -> tuple[str, tuple[Drift, ...]]:
     Raises:
         InputError: ``data`` is no baseline; says why.
     """
+    before = _baseline_in(data)
+    return before.at[:32], tuple(_drift(before, _values(run)))
+
+
+def name_in(data: bytes) -> str:
+    """The name of the reader whose baseline ``data`` is, as it is listed.
+
+    Raises:
+        InputError: ``data`` is no baseline, or one without a name; says why.
+    """
+    name = _baseline_in(data).name
+    if not name:
+        raise InputError("is a baseline without the reader's name; say --expect NAME=N instead")
+    return name
+
+
+def _baseline_in(data: bytes) -> Baseline:
     try:
-        before = decoded(Baseline, data)
+        return decoded(Baseline, data)
     except InputError as error:
         why = f"is not a baseline ({error}); give another file, or the name of a new one"
         raise InputError(why) from None
-    return before.at[:32], tuple(_drift(before, _values(run)))
 
 
 def _values(run: Acceptance) -> Baseline:
@@ -79,6 +98,7 @@ def _values(run: Acceptance) -> Baseline:
     good = [each.read for each in run.presentations if each.good and each.read is not None]
     return Baseline(
         at=run.setting.at.date().isoformat(),
+        name=stem_of(reader.name),
         model=reader.model or reader.name,
         usb=reader.usb,
         firmware=reader.firmware,

@@ -21,7 +21,7 @@ from cardcheck.errors import (
     LinkError,
     PeerError,
 )
-from cardcheck.facts.link_failure import Meaning, failure_of, meaning_of
+from cardcheck.facts.link_failure import LinkFailure, Meaning, failure_of, meaning_of
 from cardcheck.facts.reader import SlotState
 from cardcheck.iso7816 import status
 from cardcheck.kiosk.run import Depth, Outcome, Presentation
@@ -140,8 +140,11 @@ class Bench:
         try:
             depth = call(self._exchange, seconds)
         except (LinkError, PeerError) as error:
+            failure = failure_of(error)
             outcome = _OUTCOMES.get(meaning_of(error), Outcome.UNAVAILABLE)
-            return Presentation(outcome=outcome, error=failure_of(error))
+            if failure == LinkFailure.ACCESS_DENIED:
+                outcome = Outcome.REFUSED
+            return Presentation(outcome=outcome, error=failure)
         return Presentation(outcome=Outcome.ANSWERED, depth=depth)
 
     def _exchange(self) -> Depth:

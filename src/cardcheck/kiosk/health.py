@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from cardcheck.catalog.reader_name import SLOT_NUMBERS
-from cardcheck.catalog.readers import clean_name
+from cardcheck.catalog.readers import clean_name, goes_by
 from cardcheck.facts.link_failure import LinkFailure
 from cardcheck.facts.reader import SlotState
 from cardcheck.report.model import Source
@@ -94,7 +94,9 @@ class ReaderHealth(Struct, frozen=True, kw_only=True):
         state: how it is.
         reason: why.
         since: since when it holds what it holds, UTC.
-        slot: what it holds; None where it is missing.
+        slot: what it holds; None where it is missing, or the service does not say.
+        held: what it held when the service went away; None otherwise.
+        held_since: since when it had held that, UTC.
     """
 
     name: str
@@ -102,6 +104,8 @@ class ReaderHealth(Struct, frozen=True, kw_only=True):
     reason: Reason
     since: datetime
     slot: SlotState | None = None
+    held: SlotState | None = None
+    held_since: datetime | None = None
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -115,6 +119,8 @@ class Health(Struct, frozen=True, kw_only=True):
         reason: why.
         readers: one entry an expected or listed slot.
         expected: how many readers of each name belong here.
+        declared: whether somebody has said so; else it is the most that were ever seen.
+        age: how long ago its look was, where it is stale.
         interval: seconds between two looks.
         looks: how many there were.
         outages: how often the service went away.
@@ -129,6 +135,8 @@ class Health(Struct, frozen=True, kw_only=True):
     reason: Reason = Reason.NONE
     readers: tuple[ReaderHealth, ...] = ()
     expected: Mapping[str, int] = field(default_factory=dict)
+    declared: bool = False
+    age: timedelta | None = None
     interval: float = 30.0
     looks: int = 0
     outages: int = 0
@@ -137,8 +145,8 @@ class Health(Struct, frozen=True, kw_only=True):
 
     @property
     def missing(self) -> int:
-        """How many expected readers are not there."""
-        return sum(reader.reason is Reason.MISSING for reader in self.readers)
+        """How many expected readers are not there, or cannot be seen."""
+        return sum(reader.slot is None for reader in self.readers)
 
 
 def after(health: Health, look: Look) -> Health:
@@ -147,7 +155,8 @@ def after(health: Health, look: Look) -> Health:
     if look.error is not None:
         state, reason = _SERVICE.get(look.error, (State.UNKNOWN, Reason.UNAVAILABLE))
         down = health.reason not in {each for _, each in _SERVICE.values()}
-        seen = replace(counted, outages=health.outages + down, readers=())
+        unseen = tuple(_unseen(health, look.at, state, reason))
+        seen = replace(counted, outages=health.outages + down, readers=unseen)
     else:
         seen = _seen(counted, look)
         state, reason = _worst(seen.readers)
@@ -167,43 +176,94 @@ def judged(health: Health, now: datetime) -> Health:
     limit = timedelta(seconds=health.interval * STALE_INTERVALS)
     if -limit <= age <= limit:
         return health
-    return replace(health, state=State.STALE, reason=Reason.OLD)
+    return replace(health, state=State.STALE, reason=Reason.OLD, age=age)
+
+
+def expecting(health: Health, expected: Mapping[str, int]) -> Health:
+    """The health of a station of which is said which readers belong to it, by parts of names.
+
+    Where nothing is said any more, what had been said is forgotten.
+    """
+    if expected:
+        return replace(health, expected=dict(expected), declared=True)
+    return replace(health, expected={}, declared=False) if health.declared else health
 
 
 def _seen(health: Health, look: Look) -> Health:
-    """The readers of a look; the first successful one says which belong here."""
+    """The readers of a look; what is not declared is learned: the most of each that were seen."""
     names = Counter(stem_of(name) for name, _ in look.slots)
-    expected = dict(health.expected) or dict(names)
-    before = Counter(each.name for each in health.readers if each.slot is not None)
+    expected = health.expected if health.declared else dict(Counter(health.expected) | names)
+    before = Counter(each.name for each in health.readers if (each.slot or each.held) is not None)
     changes = (before - names).total() + (names - before).total() if health.readers else 0
     readers = tuple(_readers(health, look, expected))
     return replace(health, expected=expected, readers=readers, changes=health.changes + changes)
 
 
 def _readers(health: Health, look: Look, expected: Mapping[str, int]) -> Iterator[ReaderHealth]:
-    known: dict[tuple[str, int], ReaderHealth] = dict(_numbered(health.readers))
+    known: dict[tuple[str, int], ReaderHealth] = dict(_numbered(health.readers, expected))
     seen: Counter[str] = Counter()
     for listed, slot in look.slots:
         name = stem_of(listed)
-        before = known.get((name, seen[name]))
-        seen[name] += 1
-        since = before.since if before is not None and before.slot is slot else look.at
+        key = _expected_as(name, expected)
+        since = _holding_since(known.get((key, seen[key])), slot, look.at)
+        seen[key] += 1
         state, reason = _state_of(slot, look.at - since)
         yield ReaderHealth(name=name, state=state, reason=reason, since=since, slot=slot)
-    for name, number in expected.items():
-        for index in range(seen[name], number):
-            before = known.get((name, index))
-            gone = before is not None and before.slot is None
+    for key, number in expected.items():
+        for index in range(seen[key], number):
+            before = known.get((key, index))
+            name = before.name if before is not None else key
+            gone = before is not None and before.reason is Reason.MISSING
             since = before.since if before is not None and gone else look.at
             yield ReaderHealth(name=name, state=State.CRITICAL, reason=Reason.MISSING, since=since)
 
 
-def _numbered(readers: Iterable[ReaderHealth]) -> Iterator[tuple[tuple[str, int], ReaderHealth]]:
+def _unseen(health: Health, at: datetime, state: State, reason: Reason) -> Iterator[ReaderHealth]:
+    """The expected readers while the service does not tell of any."""
+    known = dict(_numbered(health.readers, health.expected))
+    for key, number in health.expected.items():
+        for index in range(number):
+            before = known.get((key, index))
+            if before is None:
+                yield ReaderHealth(name=key, state=state, reason=reason, since=at)
+            elif before.slot is None:  # missing before, or an outage that goes on
+                since = before.since if before.reason is reason else at
+                yield replace(before, state=state, reason=reason, since=since)
+            else:
+                yield ReaderHealth(
+                    name=before.name,
+                    state=state,
+                    reason=reason,
+                    since=at,
+                    held=before.slot,
+                    held_since=before.since,
+                )
+
+
+def _holding_since(before: ReaderHealth | None, slot: SlotState, at: datetime) -> datetime:
+    """Since when a reader holds ``slot``; an outage of the service does not begin that anew."""
+    if before is not None and before.slot is slot:
+        return before.since
+    if before is not None and before.held is slot and before.held_since is not None:
+        return before.held_since
+    return at
+
+
+def _expected_as(name: str, expected: Mapping[str, int]) -> str:
+    """The entry of ``expected`` that a reader counts for, the longest that fits; else its name."""
+    fitting = (key for key in expected if goes_by(name, key))
+    return name if name in expected else max(fitting, key=len, default=name)
+
+
+def _numbered(
+    readers: Iterable[ReaderHealth], expected: Mapping[str, int]
+) -> Iterator[tuple[tuple[str, int], ReaderHealth]]:
     """Readers by name and number: after a replug the service gives them other names."""
     counts: Counter[str] = Counter()
     for reader in readers:
-        yield (reader.name, counts[reader.name]), reader
-        counts[reader.name] += 1
+        key = _expected_as(reader.name, expected)
+        yield (key, counts[key]), reader
+        counts[key] += 1
 
 
 def _state_of(slot: SlotState, lasting: timedelta) -> tuple[State, Reason]:

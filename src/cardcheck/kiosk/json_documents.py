@@ -7,23 +7,40 @@ and lines for people (``documents``), the state of ``kiosk watch`` (``state_file
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
+from cardcheck.codec import decoded
+from cardcheck.errors import InputError
 from cardcheck.kiosk.health import State
 
 # Not only for type checkers: the schemas are made from the types of the fields.
-from cardcheck.kiosk.run import Depth, Drift, Outcome, Stop, percentile
+from cardcheck.kiosk.run import (
+    Depth,
+    Drift,
+    Outcome,
+    Presentation,
+    Stop,
+    Verdict,
+    percentile,
+)
 from cardcheck.render.json_report import instant
 from cardcheck.report.rows import Instant  # noqa: TC001
 from cardcheck.report.schema import known
 
 if TYPE_CHECKING:
-    from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation, ReaderFace, Setting
+    from cardcheck.kiosk.run import Acceptance, MorningCheck, ReaderFace, Setting
 
 _Number = Annotated[int, Meta(ge=0)]
 _Share = Annotated[float, Meta(ge=0, le=1)]
+
+_STATES: Final = {
+    Verdict.PASSED: State.OK,
+    Verdict.REMARKS: State.WARNING,
+    Verdict.NOT_PASSED: State.CRITICAL,
+    Verdict.INCONCLUSIVE: State.UNKNOWN,
+}
 
 
 class KioskTool(Struct, frozen=True, kw_only=True):
@@ -164,6 +181,7 @@ class AcceptanceDocument(_Head, frozen=True, kw_only=True, tag="cardcheck.kiosk/
     Attributes:
         state: for monitoring.
         passed: whether the reader was accepted.
+        verdict: the same, in four words.
         exit_code: what the command ended with.
         stop: why it ended early, or null.
         reader: the reader that was tried.
@@ -178,6 +196,7 @@ class AcceptanceDocument(_Head, frozen=True, kw_only=True, tag="cardcheck.kiosk/
     command: Literal["kiosk accept"] = "kiosk accept"
     state: State
     passed: bool
+    verdict: Verdict
     exit_code: int
     stop: Stop | None
     reader: KioskReader
@@ -212,8 +231,9 @@ def acceptance_document(run: Acceptance) -> AcceptanceDocument:
     """An acceptance run as a JSON document."""
     return AcceptanceDocument(
         **_head(run.setting),
-        state=State.OK if run.passed else State.CRITICAL,
+        state=_STATES[run.verdict],
         passed=run.passed,
+        verdict=run.verdict,
         exit_code=int(run.exit_code),
         stop=run.stop,
         reader=KioskReader(**_fields(run.reader)),
@@ -229,6 +249,39 @@ def acceptance_document(run: Acceptance) -> AcceptanceDocument:
         baseline=run.baseline,
         drift=run.drift,
         presentations=tuple(PresentationRow(**_placing(each)) for each in run.presentations),
+    )
+
+
+def earlier_in(data: bytes, run: Acceptance) -> tuple[Presentation, ...]:
+    """The presentations of a run that was ended before it was decided, to be continued by ``run``.
+
+    Raises:
+        InputError: ``data`` is no such run, or one of another reader, rule, station or source.
+    """
+    try:
+        before = decoded(AcceptanceDocument, data)
+    except InputError as error:
+        raise InputError(f"is no JSON of kiosk accept ({error})") from None
+    if before.verdict is not Verdict.INCONCLUSIVE:
+        raise InputError(f"is a run that was decided ({before.verdict}); begin a new one")
+    for what, old, new in (
+        ("reader", before.reader.name, run.reader.name),
+        ("station", before.station, run.setting.station),
+        ("source", before.source, run.setting.source),
+        ("failures allowed", before.rule.failures_allowed, run.rule.allowed),
+    ):
+        if old != new:
+            raise InputError(f"is a run of another {what}: {old or '-'}, not {new or '-'}")
+    return tuple(
+        Presentation(
+            outcome=row.outcome,
+            depth=row.depth,
+            detect=row.detect_milliseconds,
+            read=row.read_milliseconds,
+            retries=row.retries,
+            error=row.error,
+        )
+        for row in before.presentations
     )
 
 

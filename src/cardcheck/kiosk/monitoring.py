@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.checks.verdict import meaning_of
 from cardcheck.kiosk.health import State
+from cardcheck.render.json_report import instant
 from cardcheck.render.nagios import PluginState, Status, plain
 from cardcheck.render.prometheus import Family
 from cardcheck.report.model import Layer, Source, Verdict
@@ -49,6 +50,10 @@ def status_of_health(health: Health) -> Status:
     ready = sum(reader.state is State.OK for reader in health.readers)
     what = _named("watch", health.source)
     summary = f"{health.state}: {health.reason}; {ready} of {total} readers ready"
+    if health.age is not None:
+        summary = f"{health.state}: {_last_look(health)}; {ready} of {total} readers were ready"
+    elif not health.declared:
+        summary += " (learned, not declared)"
     return Status(
         state=_OF_STATE[health.state],
         summary=summary if health.source == Source.HARDWARE else f"{what}: {summary}",
@@ -56,6 +61,13 @@ def status_of_health(health: Health) -> Status:
         f"outages={health.outages}c changes={health.changes}c looks={health.looks}c",
         details=tuple(f"{plain(r.name)}: {r.state}: {r.reason}" for r in health.readers),
     )
+
+
+def _last_look(health: Health) -> str:
+    """When the last look was, and how long ago: what is stale is told by its age."""
+    seconds = round(health.age.total_seconds()) if health.age is not None else 0
+    distance = f"{seconds} s ago" if seconds >= 0 else f"{-seconds} s in the future"
+    return f"last look {instant(health.at)}, {distance}"
 
 
 def status_of_check(check: MorningCheck) -> Status:
@@ -117,6 +129,11 @@ def metrics_of_health(health: Health) -> tuple[Family, ...]:
         *_metrics_of_readers(health),
         _gauge(
             "readers_missing", "Expected readers that are not there.", (station, health.missing)
+        ),
+        _gauge(
+            "readers_declared",
+            "Whether somebody has said which readers belong here.",
+            (station, float(health.declared)),
         ),
         _gauge(
             "last_look_timestamp_seconds",

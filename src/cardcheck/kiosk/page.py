@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cardcheck.kiosk.documents import japanese_time
 from cardcheck.kiosk.health import State
-from cardcheck.kiosk.run import percentile
+from cardcheck.kiosk.run import Stop, Verdict, percentile
 from cardcheck.render.document import (
     Bullet,
     Document,
@@ -45,20 +45,38 @@ _OF_STATE = {
 }
 
 
-def acceptance_screen(run: Acceptance, messages: Messages) -> Document:
-    """The result of an acceptance run, the verdict first."""
+_NEXT_STEPS = {Stop.NOBODY, Stop.CARD_LEFT, Stop.INTERRUPTED, Stop.TOO_MANY_FAILURES, Stop.REFUSED}
+_OF_VERDICT = {
+    Verdict.PASSED: Mark.OK,
+    Verdict.REMARKS: Mark.WARNING,
+    Verdict.NOT_PASSED: Mark.ERROR,
+    Verdict.INCONCLUSIVE: Mark.UNKNOWN,
+}
+
+
+def acceptance_screen(
+    run: Acceptance, messages: Messages, trouble: Headline | None = None
+) -> Document:
+    """The result of an acceptance run, the verdict first.
+
+    Args:
+        run: the run.
+        messages: the language.
+        trouble: what is wrong with computer or reader and the next step, or None.
+    """
     name = run.reader.model or run.reader.name
-    verdict = messages.label("passed" if run.passed else "not-passed")
+    verdict = messages.label(run.verdict)
+    below = () if trouble is None else (trouble,)
     return Document(
         lang=messages.lang,
         banner=banner(run.setting.source),
-        blocks=(_acceptance(run, messages, f"{verdict}: {name}"),),
+        blocks=(_acceptance(run, messages, f"{verdict}: {name}"), *below),
     )
 
 
 def acceptance_page(run: Acceptance, messages: Messages) -> Document:
     """The sheet of one run: one page of A4, to be signed."""
-    verdict = messages.label("passed" if run.passed else "not-passed")
+    verdict = messages.label(run.verdict)
     blocks = (
         _acceptance(run, messages, verdict),
         Facts(rows=tuple(_facts(run, messages))),
@@ -99,13 +117,13 @@ def acceptance_values(run: Acceptance) -> dict[str, object]:
 
 def _acceptance(run: Acceptance, messages: Messages, verdict: str) -> Headline:
     values = acceptance_values(run)
-    keys = ("result", "rule") if run.presentations else ("rule",)  # nothing done has no rate
+    keys = ("result", "rule") if run.presentations else ()  # of nothing there are no statistics
     blocks: list[Block] = [Paragraph(text=messages.label(key, **values)) for key in keys]
     if run.depth is not None:
         depth = messages.word("depth", run.depth)
         blocks.append(Paragraph(text=depth, label=messages.label("depth")))
     blocks += _remarks(run, messages)
-    return Headline(text=verdict, mark=Mark.OK if run.passed else Mark.ERROR, blocks=tuple(blocks))
+    return Headline(text=verdict, mark=_OF_VERDICT[run.verdict], blocks=tuple(blocks))
 
 
 def _remarks(run: Acceptance, messages: Messages) -> Iterator[Block]:
@@ -114,6 +132,11 @@ def _remarks(run: Acceptance, messages: Messages) -> Iterator[Block]:
         stop = messages.word("stop", run.stop)
         yield Paragraph(text=messages.label("stopped", stop=stop))
     yield from _problems(run.problems, messages)
+    if run.slow is not None:
+        median, limit = run.slow
+        yield Paragraph(text=messages.label("slow", median=median, limit=limit), mark=Mark.WARNING)
+    if run.stop in _NEXT_STEPS:
+        yield Paragraph(text=messages.label(f"next-{run.stop}"), tone=Tone.STEP)
     if run.drift:
         changed = (
             f"{messages.word('drift', each.what)}: {each.before} -> {each.after}"
@@ -182,8 +205,10 @@ def _presentation(each: Presentation, messages: Messages) -> Item:
     return Item(text=f"{outcome} {times}{again}", mark=None if each.good else Mark.ERROR)
 
 
-def check_screen(check: MorningCheck, messages: Messages) -> Document:
-    """The result of a morning check, the verdict first."""
+def check_screen(
+    check: MorningCheck, messages: Messages, trouble: Headline | None = None
+) -> Document:
+    """The result of a morning check, the verdict first; below, what is wrong and the next step."""
     verdict = messages.label("passed" if check.passed else "not-passed")
     readers = tuple(
         Item(
@@ -205,6 +230,7 @@ def check_screen(check: MorningCheck, messages: Messages) -> Document:
                 mark=Mark.OK if check.passed else Mark.ERROR,
                 blocks=(*blocks, *_problems(check.problems, messages)),
             ),
+            *((trouble,) if trouble is not None else ()),
         ),
     )
 
@@ -222,6 +248,8 @@ def health_screen(health: Health, messages: Messages) -> Document:
         for each in health.readers
     )
     title = messages.label("watch-title")
+    note = Paragraph(text=messages.label("learned"), tone=Tone.QUIET)
+    learned = () if health.declared else (note,)
     return Document(
         lang=messages.lang,
         title=title,
@@ -231,7 +259,7 @@ def health_screen(health: Health, messages: Messages) -> Document:
             Headline(
                 text=f"{title}: {state} - {reason} ({as_of})",
                 mark=_OF_STATE[health.state],
-                blocks=(Listing(items=readers),) if readers else (),
+                blocks=(Listing(items=readers), *learned) if readers else (),
             ),
         ),
     )

@@ -8,7 +8,7 @@ is presented (``bench``), and how a run is written (``documents``, ``sheet``).
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
@@ -18,6 +18,12 @@ from cardcheck.kiosk.rule import Rule, upper_bound
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+SLOW: Final = 1000
+"""Milliseconds for the three short exchanges of a presentation; above it a reader is slow.
+
+A login has 30 to 40 exchanges, ten times as many: it would take ten seconds.
+"""
 
 
 class Outcome(StrEnum):
@@ -31,6 +37,16 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
     IN_USE = "in-use"
     UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+
+
+class Verdict(StrEnum):
+    """What an acceptance run comes to."""
+
+    PASSED = "passed"
+    REMARKS = "passed-with-remarks"
+    NOT_PASSED = "not-passed"
+    INCONCLUSIVE = "inconclusive"
 
 
 class Depth(StrEnum):
@@ -48,6 +64,7 @@ class Stop(StrEnum):
     CARD_LEFT = "card-left"
     NO_READER = "no-reader"
     INTERRUPTED = "interrupted"
+    REFUSED = "refused"
 
 
 class Presentation(Struct, frozen=True, kw_only=True):
@@ -168,6 +185,22 @@ class Acceptance(Struct, frozen=True, kw_only=True):
         return kept and not self.problems and self.stop is None
 
     @property
+    def slow(self) -> tuple[int, int] | None:
+        """The median and the limit of reading, milliseconds, where it takes too long."""
+        good = [each.read for each in self.presentations if each.good and each.read is not None]
+        median = percentile(good, 50)
+        return (median, SLOW) if median is not None and median > SLOW else None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the run comes to; nobody's card is no failure of the reader."""
+        if self.passed:
+            remarkable = self.slow is not None or bool(self.drift)
+            return Verdict.REMARKS if remarkable else Verdict.PASSED
+        undecided = self.stop in {Stop.NOBODY, Stop.CARD_LEFT, Stop.INTERRUPTED}
+        return Verdict.INCONCLUSIVE if undecided and not self.problems else Verdict.NOT_PASSED
+
+    @property
     def bound(self) -> float:
         """The failure rate that is not exceeded with the rule's confidence."""
         return upper_bound(len(self.presentations), self.failures, self.rule.confidence)
@@ -188,11 +221,16 @@ class Acceptance(Struct, frozen=True, kw_only=True):
     @property
     def exit_code(self) -> ExitCode:
         """As the contract says: no reader, no card, not passed, passed."""
-        if self.stop is Stop.NO_READER and not self.presentations:
+        if self.stop in {Stop.NO_READER, Stop.REFUSED} and not self.presentations:
             return ExitCode.NO_READER
-        if not self.passed and all(p.outcome is Outcome.NOT_DETECTED for p in self.presentations):
-            return ExitCode.NO_CARD
+        if self.verdict is Verdict.INCONCLUSIVE:
+            return ExitCode.NO_CARD  # where a signal ended it, the process ends with that
         return ExitCode.OK if self.passed else ExitCode.PROBLEM
+
+    def exit_code_at(self, *, warning: bool) -> ExitCode:
+        """The exit code, where remarks are as bad as failing if ``warning``."""
+        strict = warning and self.verdict is Verdict.REMARKS
+        return ExitCode.PROBLEM if strict else self.exit_code
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -225,9 +263,9 @@ class MorningCheck(Struct, frozen=True, kw_only=True):
     def exit_code(self) -> ExitCode:
         """As the contract says: no reader, no card at any of them, not passed, passed."""
         outcomes = {each.presentation.outcome for each in self.readers}
-        if outcomes <= {Outcome.UNAVAILABLE}:
+        if outcomes <= {Outcome.UNAVAILABLE, Outcome.REFUSED}:
             return ExitCode.NO_READER
-        if outcomes <= {Outcome.NOT_DETECTED, Outcome.UNAVAILABLE}:
+        if outcomes <= {Outcome.NOT_DETECTED, Outcome.UNAVAILABLE, Outcome.REFUSED}:
             return ExitCode.NO_CARD
         return ExitCode.OK if self.passed else ExitCode.PROBLEM
 

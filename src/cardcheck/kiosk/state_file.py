@@ -41,7 +41,9 @@ class WatchedReader(Struct, frozen=True, kw_only=True):
         state: how it is.
         reason: why.
         since: since when it holds what it holds, UTC.
-        slot: what it holds; null where it is missing.
+        slot: what it holds; null where it is missing, or the service does not say.
+        held: what it held when the service went away; left out otherwise.
+        held_since: since when it had held that, UTC; likewise.
     """
 
     name: str
@@ -49,6 +51,8 @@ class WatchedReader(Struct, frozen=True, kw_only=True):
     reason: Annotated[str, known(*Reason)]
     since: Instant
     slot: Annotated[str, known(*SlotState)] | None
+    held: Annotated[str, known(*SlotState)] | UnsetType = UNSET
+    held_since: Instant | UnsetType = UNSET
 
 
 class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="cardcheck.kiosk/1"):
@@ -63,6 +67,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
         reason: why.
         readers: one row an expected or listed slot.
         expected: how many readers of each name belong here.
+        declared: whether somebody has said so; older ones leave it out, and have learned it.
         interval: seconds between two looks.
         looks: how many there were.
         outages: how often the service went away.
@@ -78,6 +83,7 @@ class WatchDocument(Struct, frozen=True, kw_only=True, tag_field="schema", tag="
     reason: Annotated[str, known(*Reason)]
     readers: tuple[WatchedReader, ...]
     expected: dict[str, _Number]
+    declared: bool | UnsetType = UNSET
     interval: Annotated[float, Meta(gt=0, le=_DAY)]
     looks: _Number
     outages: _Number
@@ -101,10 +107,13 @@ def health_document(health: Health) -> WatchDocument:
                 reason=reader.reason,
                 since=instant(reader.since),
                 slot=reader.slot,
+                held=UNSET if reader.held is None else reader.held,
+                held_since=UNSET if reader.held_since is None else instant(reader.held_since),
             )
             for reader in health.readers
         ),
         expected=dict(health.expected),
+        declared=health.declared,
         interval=health.interval,
         looks=health.looks,
         outages=health.outages,
@@ -131,6 +140,7 @@ def health_in(data: bytes) -> Health:
             expected={
                 name: min(number, _MAX_READERS) for name, number in document.expected.items()
             },
+            declared=bool(document.declared or False),
             interval=document.interval,
             looks=document.looks,
             outages=document.outages,
@@ -149,6 +159,10 @@ def _reader_of(row: WatchedReader) -> ReaderHealth:
         reason=_member(Reason, row.reason, Reason.UNAVAILABLE),
         since=_instant_of(row.since, "readers[...].since"),
         slot=None if slot is None else _member(SlotState, slot, SlotState.UNAVAILABLE),
+        held=_member(SlotState, row.held, SlotState.UNAVAILABLE) if row.held else None,
+        held_since=_instant_of(row.held_since, "readers[...].held_since")
+        if row.held_since
+        else None,
     )
 
 

@@ -30,11 +30,25 @@ class CaseResult(StrEnum):
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """One test case: its name, how it ended and, where it did not pass, why."""
+    """One test case: its name, how it ended and, where it did not pass, why.
+
+    Attributes:
+        name: its name.
+        result: how it ended.
+        message: why, one line.
+        body: the same at length, with what to do.
+        file: the file that it is about, or None.
+        line: the line in it, or None.
+        seconds: how long it took, or None.
+    """
 
     name: str
     result: CaseResult
     message: str = ""
+    body: str = ""
+    file: str | None = None
+    line: int | None = None
+    seconds: float | None = None
 
 
 class Suite(Struct, frozen=True, kw_only=True):
@@ -63,14 +77,25 @@ def junit_text(suite: Suite) -> str:
     properties = ET.SubElement(root, "properties")
     ET.SubElement(properties, "property", {"name": "source", "value": suite.source})
     for case in suite.cases:
-        named = {"classname": f"cardcheck.{suite.name}", "name": _fit(case.name)}
-        element = ET.SubElement(root, "testcase", named)
+        element = ET.SubElement(root, "testcase", _attributes(suite, case))
         if case.result is not CaseResult.PASSED:
             told = {"message": _fit(case.message)}
-            ET.SubElement(element, case.result.value, told)
+            ET.SubElement(element, case.result.value, told).text = _fit(case.body) or None
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+
+
+def _attributes(suite: Suite, case: Case) -> dict[str, str]:
+    """The attributes of a case, those that are known."""
+    known = {"classname": f"cardcheck.{suite.name}", "name": _fit(case.name)}
+    if case.file is not None:
+        known["file"] = _fit(case.file)
+    if case.line is not None:
+        known["line"] = str(case.line)
+    if case.seconds is not None:
+        known["time"] = f"{case.seconds:.3f}"
+    return known
 
 
 def _fit(text: str) -> str:

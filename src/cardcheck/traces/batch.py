@@ -8,12 +8,15 @@ outcome is written (``junit``, the commands).
 from __future__ import annotations
 
 import os
+import re
 import signal
+import time
 from functools import cache, partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cardcheck.errors import InputError, ReplayMismatchError, ReplayUnfinishedError
 from cardcheck.output.streams import write_file_atomically
@@ -60,6 +63,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
         reason: why it could not be read or replayed, or None.
         updated: the old and the new ``expect:``, or None where nothing was rewritten.
         report: the report, where it was asked for.
+        line: where in the file it went wrong, or None.
+        seconds: how long it took.
     """
 
     name: str
@@ -69,6 +74,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     updated: tuple[str, str] | None = None
     report: ReportFields | None = None
+    line: int | None = None
+    seconds: float = 0.0
 
 
 def run(files: Sequence[str], order: Order, jobs: int = 1) -> Iterator[Outcome]:
@@ -103,13 +110,24 @@ class _Worker:
         self._judge = Judge(skip_unknown=order.skip_unknown, fail_on=order.fail_on)
 
     def outcome_of(self, name: str) -> Outcome:
-        """What becomes of one file."""
+        """What becomes of one file, and how long that took."""
+        began = time.monotonic()
+        outcome = self._outcome_of(name)
+        return replace(outcome, seconds=time.monotonic() - began)
+
+    def _outcome_of(self, name: str) -> Outcome:
         try:
             trace = read_trace(name)
             judged = self._judge.judge(trace)
             updated = self._update(name, trace, judged)
         except (ReplayMismatchError, ReplayUnfinishedError) as error:
-            return Outcome(name=name, result=Result.FAILED, reason=str(error))
+            line = re.match(r"line (\d+)", str(error))
+            return Outcome(
+                name=name,
+                result=Result.FAILED,
+                reason=str(error),
+                line=int(line[1]) if line else None,
+            )
         except InputError as error:
             return Outcome(name=name, result=Result.UNREADABLE, reason=str(error))
         diagnosis, report = judged.diagnosis, None
@@ -120,6 +138,7 @@ class _Worker:
             result=judged.result if updated is None else Result.PASSED,
             verdict=None if diagnosis is None else diagnosis.verdict.value,
             differences=judged.differences if updated is None else (),
+            line=_line_of_expectation(trace) if judged.differences else None,
             updated=updated,
             report=report,
         )
@@ -138,3 +157,9 @@ class _Worker:
         new = self._judge.expectation(judged.diagnosis)
         write_file_atomically(name, format_trace(with_expectation(trace, new)))
         return str(old or ""), str(new)
+
+
+def _line_of_expectation(trace: Trace) -> int | None:
+    """The line that says what a trace expects, or None."""
+    numbered = enumerate(trace.lines, 1)
+    return next((n for n, line in numbered if line.lstrip().startswith("expect:")), None)

@@ -6,24 +6,28 @@ What belongs here: the header line ``expect:``. What does not: diagnosing (``jud
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cardcheck.catalog.aliases import state_now
 from cardcheck.checks.registry import every_check
-from cardcheck.report.model import HOST, Outcome
+from cardcheck.checks.verdict import meaning_of
+from cardcheck.errors import InputError
+from cardcheck.report.model import HOST, Outcome, Verdict
 from cardcheck.transports.dump import format_trace, parse
 from cardcheck.transports.trace import Expectation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from cardcheck.report.model import Finding, Verdict
+    from cardcheck.report.model import Finding
     from cardcheck.transports.trace import Trace
 
 VERDICT: Final = "verdict"
 NOTHING: Final = "none"
 """Shown for a check that found nothing."""
 _KEY: Final = "expect:"
+_KNOWN: Final = sorted(check.id for check in every_check())
 _DECISIVE: Final = frozenset(check.id for check in every_check() if check.decisive)
 _EXCHANGE_SIGNS: Final = (">", "<", "@", "!")
 
@@ -34,7 +38,7 @@ class Difference(NamedTuple):
     Attributes:
         about: the id of a check, or ``verdict``.
         expected: the state that was expected.
-        got: the states that there are, joined by commas.
+        got: the states that there are, joined by commas; of a verdict, also what made it.
     """
 
     about: str
@@ -42,20 +46,33 @@ class Difference(NamedTuple):
     got: str
 
 
+def require_known(expected: Expectation) -> None:
+    """Refuses an expectation of a check that there is not: it would assert nothing.
+
+    Raises:
+        InputError: names the check and the nearest one.
+    """
+    for check, state in expected.states.items():
+        now = state_now(check, state)[0]
+        if now not in _KNOWN:
+            near = get_close_matches(now, _KNOWN, 1, 0.0)
+            raise InputError(f"expect: there is no check {check}; did you mean {near[0]}?")
+
+
 def differences(
     expected: Expectation, verdict: Verdict, findings: Sequence[Finding]
 ) -> tuple[Difference, ...]:
     """Where a diagnosis is not as ``expected``; a check may find other things as well."""
-    found = [] if expected.verdict in {None, verdict} else [_verdict_difference(expected, verdict)]
+    found = []
+    if expected.verdict not in {None, verdict}:
+        made = [f"{each.check}={each.state}" for each in findings if meaning_of(each) is verdict]
+        got = f"{verdict} ({', '.join(made)})" if made and verdict is not Verdict.READY else verdict
+        found.append(Difference(VERDICT, str(expected.verdict), got))
     for check, state in (state_now(*pair) for pair in expected.states.items()):
         states = [finding.state for finding in findings if finding.check == check]
         if state not in states:
             found.append(Difference(check, state, ",".join(states) or NOTHING))
     return tuple(found)
-
-
-def _verdict_difference(expected: Expectation, verdict: Verdict) -> Difference:
-    return Difference(VERDICT, str(expected.verdict), verdict)
 
 
 def expectation_of(verdict: Verdict, findings: Iterable[Finding]) -> Expectation:

@@ -25,7 +25,7 @@ from cardcheck.facts.host import HostFacts
 from cardcheck.facts.observation import Observation
 from cardcheck.report.model import Outcome, Scope, Severity
 from cardcheck.survey.inline import replayed
-from cardcheck.traces.expectation import Difference, differences, expectation_of
+from cardcheck.traces.expectation import Difference, differences, expectation_of, require_known
 from cardcheck.transports.trace import Extent
 
 if TYPE_CHECKING:
@@ -117,7 +117,10 @@ class Judge:
         Raises:
             ReplayMismatchError: the reading asks for something else than was recorded.
             ReplayUnfinishedError: exchanges are left over.
+            InputError: it expects something of a check that there is not.
         """
+        if trace.header.expect is not None:
+            require_known(trace.header.expect)
         if trace.header.scope is Extent.PARTIAL:
             return Judgement(result=Result.SKIPPED)
         diagnosis = self.diagnose(trace)

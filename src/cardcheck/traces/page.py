@@ -6,6 +6,7 @@ What belongs here: what is said. What does not: layout (``render``), when it is 
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Protocol
 
 from cardcheck.render.document import Document, Item, Listing, Paragraph, Section, Table
@@ -90,6 +91,8 @@ def _remarks(outcome: Outcome, messages: Messages) -> Iterator[str]:
     for about, expected, got in outcome.differences:
         key = "difference" if expected else "found"
         yield label(key, about=about, expected=expected, got=got)
+    if outcome.differences:
+        yield label("next", file=shlex.quote(outcome.name))
 
 
 def total_block(counts: Mapping[Result, int], seconds: float, messages: Messages) -> Section:
@@ -137,7 +140,25 @@ def case_of(outcome: Outcome) -> Case:
         message = outcome.reason or ""
     elif result is CaseResult.FAILED:
         message = "; ".join(_told(outcome))
-    return Case(name=outcome.name, result=result, message=message)
+    return Case(
+        name=outcome.name,
+        result=result,
+        message=message,
+        body=_body(outcome) if result is CaseResult.FAILED else "",
+        file=outcome.name,
+        line=outcome.line,
+        seconds=outcome.seconds,
+    )
+
+
+def _body(outcome: Outcome) -> str:
+    """What is not as it should be, where, and the commands that show and settle it."""
+    place = outcome.name if outcome.line is None else f"{outcome.name}:{outcome.line}"
+    name = shlex.quote(outcome.name)
+    lines = [place, *_told(outcome), f"to look: cardcheck scan --replay {name}"]
+    if outcome.reason is None:
+        lines.append(f"if that is right now: cardcheck replay --update-expect {name}")
+    return "\n".join(lines)
 
 
 def _told(outcome: Outcome) -> Iterator[str]:

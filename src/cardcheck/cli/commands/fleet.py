@@ -21,6 +21,20 @@ _PLACES: Final = click.argument(
     "places", type=Input(), metavar="DIR|FILE|GLOB...", nargs=-1, required=True
 )
 
+_STATIONS: Final = click.option(
+    "--stations",
+    type=Input(),
+    metavar="FILE",
+    help="All stations there are, one label a line; those that never reported are shown.",
+)
+_SILENT_DAYS: Final = click.option(
+    "--silent-days",
+    type=click.IntRange(1, 36_500),
+    default=7,
+    metavar="N",
+    help="No report for so many days is a state of its own (7).",
+)
+
 
 class Month(click.ParamType[str]):
     """A month like 2026-11."""
@@ -53,6 +67,8 @@ def fleet_command() -> None:
 @fleet_command.command(name="summary")
 @_PLACES
 @_FORMATS
+@_STATIONS
+@_SILENT_DAYS
 @lang_option
 @click.option(
     "--retain", type=click.IntRange(1, 36_500), metavar="DAYS", help="Only what is not older."
@@ -66,6 +82,8 @@ def summary_command(
     lang: str | None,
     retain: int | None,
     purge: bool,
+    stations: str | None,
+    silent_days: int,
     **target: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Everything at once: worst first, by office, model, system, cause and day."""
@@ -74,7 +92,9 @@ def summary_command(
 
     if purge and retain is None:
         raise click.UsageError("--purge needs --retain: say how many days are kept")
-    wishes = Wishes(lang=lang, retain=retain, purge=purge)
+    wishes = Wishes(
+        lang=lang, retain=retain, purge=purge, stations=stations, silent_days=silent_days
+    )
     return roll_up_places(places, wishes, Destination(**target))
 
 
@@ -84,19 +104,24 @@ def summary_command(
     "--month", type=Month(), required=True, metavar="YYYY-MM", help="Which month, Japanese time."
 )
 @_FORMATS
+@_STATIONS
+@_SILENT_DAYS
 @lang_option
 def report_command(
     places: tuple[str, ...],
     *,
     month: str,
     lang: str | None,
+    stations: str | None,
+    silent_days: int,
     **target: Any,  # noqa: ANN401 - from click
 ) -> int:
     """One month: availability, incidents and reader swaps of each station."""
     from cardcheck.cli.fleet import Wishes, roll_up_places
     from cardcheck.cli.output import Destination
 
-    return roll_up_places(places, Wishes(lang=lang, month=month), Destination(**target))
+    wishes = Wishes(lang=lang, month=month, stations=stations, silent_days=silent_days)
+    return roll_up_places(places, wishes, Destination(**target))
 
 
 @fleet_command.command(name="verify")

@@ -81,7 +81,19 @@ def kiosk_command() -> None:
     metavar="FILE",
     help="Show what has changed since; written when it is not there.",
 )
+@click.option(
+    "--resume",
+    type=Input(),
+    metavar="FILE",
+    help="Go on with a run that was ended undecided, from its JSON.",
+)
 @click.option("--renew-baseline", is_flag=True, help="Write the baseline anew when the run passes.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["warning", "error"]),
+    default="error",
+    help="Whether passing with remarks (slow, changed) also gives exit code 1.",
+)
 @click.option("--csv", type=Output(), metavar="FILE", help="Also write the table of presentations.")
 @click.option(
     "--seal", type=Output(), metavar="FILE", help="Also write everything into one signed archive."
@@ -101,9 +113,9 @@ def accept_command(
     of 4.85 %. Any Type B or contact card will do, at a smaller scope that the sheet states. Do not
     use your own card or a visitor's.
     """
-    from cardcheck.cli.kiosk_runs import deliver_acceptance
+    from cardcheck.cli.kiosk_runs import AcceptanceOptions, deliver_acceptance
 
-    return deliver_acceptance(kiosk, (seal, seal_key), csv, **rule)
+    return deliver_acceptance(kiosk, (seal, seal_key), csv, AcceptanceOptions(**rule))
 
 
 @kiosk_command.command(name="check")
@@ -144,6 +156,25 @@ def check_command(
     help="Also write it for Prometheus' textfile collector.",
 )
 @click.option(
+    "--memory",
+    type=Output(),
+    metavar="FILE",
+    help="Also keep the state here, and go on from it when --state is gone: after a boot.",
+)
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="NAME=N",
+    help="N readers with this in their name belong here. Without it, what was seen is learned.",
+)
+@click.option(
+    "--expect-baseline",
+    type=Input(),
+    multiple=True,
+    metavar="FILE",
+    help="The reader of this baseline of kiosk accept belongs here.",
+)
+@click.option(
     "--interval",
     type=click.FloatRange(0, _DAY, min_open=True),
     default=30.0,
@@ -181,10 +212,10 @@ def watch_command(
 
     Without --state, each look whose result has changed is written to stdout.
     """
-    from cardcheck.cli.kiosk_runs import deliver_watch, say_state, say_task
+    from cardcheck.cli.kiosk_runs import WatchOptions, deliver_watch, say_state, say_task
 
     if task:
         return say_task()
     if source is not None:
         return say_state(kiosk, source)
-    return deliver_watch(kiosk, state, textfile, **pace)
+    return deliver_watch(kiosk, state, textfile, WatchOptions(**pace))
