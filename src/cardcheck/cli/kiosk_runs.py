@@ -47,7 +47,6 @@ def accept_once(
         InputError: the reader is not clear, or the baseline cannot be used.
     """
     from cardcheck.kiosk.accept import accept
-    from cardcheck.kiosk.baseline import drift_from
     from cardcheck.kiosk.bench import Limits
     from cardcheck.kiosk.rule import Rule
     from cardcheck.kiosk.run import Acceptance, ReaderFace, Stop
@@ -72,17 +71,22 @@ def accept_once(
     teller = Teller(kiosk.messages)
     _warn(kiosk)
     begun = Acceptance(
-        setting=kiosk.setting,
-        reader=face,
-        rule=rule,
-        presentations=(),
-        problems=kiosk.problems,
+        setting=kiosk.setting, reader=face, rule=rule, presentations=(), problems=kiosk.problems
     )
     earlier = _earlier(resume, begun) if resume else ()
     done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller, earlier)
     run = replace(begun, presentations=done, stop=stop)
-    if before is None:
-        return run
+    return run if before is None else _compared(run, before, baseline)
+
+
+def _compared(run: Acceptance, before: bytes, baseline: str | None) -> Acceptance:
+    """The run beside its baseline.
+
+    Raises:
+        InputError: the file is no baseline.
+    """
+    from cardcheck.kiosk.baseline import drift_from
+
     try:
         date, drift = drift_from(before, run)
     except InputError as error:
