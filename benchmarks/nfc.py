@@ -32,11 +32,10 @@ from cardcheck.simulation.picc import LinkModel, picc_of  # noqa: E402
 from cardcheck.simulation.profiles import PROFILES  # noqa: E402
 from cardcheck.simulation.vpcd import VpcdCard  # noqa: E402
 from cardcheck.survey.engine import Survey  # noqa: E402
-from cardcheck.survey.request import SurveyRequest  # noqa: E402
-from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld  # noqa: E402
+from cardcheck.survey.request import Silence, SurveyRequest  # noqa: E402
+from cardcheck.transports.nfc.backend import OPEN_SECONDS, NfcWorld  # noqa: E402
 from lab.daemon import PcscDaemon  # noqa: E402
 from lab.port100_child import PATH, Scenario  # noqa: E402
-from lab.quiet import Quiet  # noqa: E402
 
 LATENCY_MS, BYTE_US = 20.0, 85.0
 MOST_TIMES_AS_LONG: Final = 1.3
@@ -96,7 +95,9 @@ def hang() -> bool:
     for timeout in (30.0, 1.0):
         world = NfcWorld(lambda: (device,), command=hung.command())
         began = time.monotonic()
-        Survey(SurveyRequest(open_backends=(), open_nfc=world.open, timeout=timeout), Quiet()).run()
+        Survey(
+            SurveyRequest(open_backends=(), open_nfc=world.open, timeout=timeout), Silence()
+        ).run()
         world.close()
         seconds, most = time.monotonic() - began, min(timeout, OPEN_SECONDS) + GRACE
         print(f"hung device, --timeout {timeout:.0f}: {seconds:.2f} s (at most {most:.0f})")

@@ -164,7 +164,7 @@ def _different_scans(folder: Path) -> list[str]:
 
 def _forget_keys() -> None:
     """Makes the next recording use another key."""
-    from cardcheck.cards import redact
+    from cardcheck.cards.redaction import redact
 
     redact._authority_of.cache_clear()  # noqa: SLF001 - what a new process would do
 

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.cards import certificate, identity, redact, trust, twin
-from cardcheck.cards.dialogue import Spoken
+from cardcheck.cards import certificate, trust
+from cardcheck.cards.exchange_log import CommandAnswer
+from cardcheck.cards.redaction import identifiers, redact, synthetic_certificate
 from cardcheck.catalog.traces import load_traces
 from cardcheck.errors import InputError, PeerError, TraceError
 from cardcheck.iso7816 import der, tlv
@@ -62,17 +63,17 @@ def fuzz_der(data: bytes) -> None:
         whole = certificate.parse(data)
         assert certificate.from_prefix(data).not_after == whole.not_after
         trust.judge_issuer(data, data)
-    assert len(twin.twin_of_prefix(data, NOW)) == len(data)
+    assert len(synthetic_certificate.synthetic_of_prefix(data, NOW)) == len(data)
     select = bytes.fromhex("00A4040C0AD392F000260100000001")
     file = bytes.fromhex("00A4020C02000A")
     spoken = [
-        Spoken(select, b"\x90\0"),
-        Spoken(file, b"\x90\0"),
-        Spoken(b"\0\xb0\0\0\0", data + b"\x90\0"),
+        CommandAnswer(select, b"\x90\0"),
+        CommandAnswer(file, b"\x90\0"),
+        CommandAnswer(b"\0\xb0\0\0\0", data + b"\x90\0"),
     ]
     safe = redact.redact(spoken, NOW)
     assert [len(each.response or b"") for each in safe.spoken] == [2, 2, len(data) + 2]
-    assert not twin.looks_issued((safe.spoken[2].response or b"")[:-2])
+    assert not synthetic_certificate.looks_issued((safe.spoken[2].response or b"")[:-2])
 
 
 def fuzz_atr(data: bytes) -> None:
@@ -81,7 +82,7 @@ def fuzz_atr(data: bytes) -> None:
         atr = Atr.parse(data)
         assert atr.raw == data
         assert atr.protocols
-    assert len(identity.redact_atr(data)) == len(data)
+    assert len(identifiers.redact_atr(data)) == len(data)
 
 
 def fuzz_trace(data: bytes) -> None:
@@ -97,10 +98,10 @@ def fuzz_trace(data: bytes) -> None:
     assert not compare(trace, trace).differ
     with suppress(TraceError):
         judged = JUDGE.judge(trace)
-        if judged.weighed is not None:
-            assert not any(f.outcome is Outcome.CRASHED for f in judged.weighed.findings)
+        if judged.diagnosis is not None:
+            assert not any(f.outcome is Outcome.CRASHED for f in judged.diagnosis.findings)
     backend = CardBackend(card_of(trace))
-    JUDGE.weigh_facts(surveyed(lambda: backend, "simulation"), NOW)
+    JUDGE.diagnose_facts(surveyed(lambda: backend, "simulation"), NOW)
 
 
 def fuzz_import(data: bytes) -> None:
@@ -119,7 +120,7 @@ def fuzz_scan(data: bytes) -> None:
     card = HostileCard(lambda below: next(choices) % below, model)
     recorder = Recorder(NOW, "fuzz", "hostile")
     backend = CardBackend(card, recorder)
-    weighed = JUDGE.weigh_facts(surveyed(lambda: backend, "simulation"), NOW)
+    weighed = JUDGE.diagnose_facts(surveyed(lambda: backend, "simulation"), NOW)
     assert not any(finding.outcome is Outcome.CRASHED for finding in weighed.findings)
     assert not model.pin_attempts
     assert not looks_real(recorder.finish())

@@ -1,113 +1,59 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is packaged and made from the program: completions, list of licences.
+"""Writes every committed file that nobody writes by hand.
 
-What belongs here: files that a wheel or a package carries and nobody writes by hand. What does
-not: the manual page (``man_page.py``), and the READMEs, whose samples have a test of their own.
+What belongs here: the table of these files. What does not: how each is made, which is a module of
+its own beside this one; files that tests compare outputs with (``./scripts/test --update-golden``).
 
-    python scripts/documents.py            writes them
-    python scripts/documents.py --check    says which are not current; exit code 1 if any
+    ./scripts/documents            writes what has changed
+    ./scripts/documents --check    says which are not current; exit code 1 if any
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from cardcheck.catalog.udev import udev_rules
 from cardcheck.cli.commands.completion import script
+from checks_page import checks_page
+from hardware_table import with_table
+from licences import licences
+from man_page import page
+from readme_samples import with_samples
+from trace_index import index
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SHARE: Final = ROOT / "packaging" / "share"
-SHELLS: Final = {"bash": "cardcheck.bash", "zsh": "_cardcheck", "fish": "cardcheck.fish"}
-ELSEWHERE: Final = {"tzdata": "Apache-2.0"}
-"""Licences of locked packages that are only installed on other systems; from their metadata."""
 
-FORMER_NAMES: Final = {
-    "Apache 2.0": "Apache-2.0",
-    "Apache-2.0": "Apache-2.0",
-    "BSD": "BSD-3-Clause",
-    "EUPL": "EUPL-1.1",
-    "ISC": "ISC",
-    "License :: OSI Approved :: BSD License": "BSD-3-Clause",
-    "License :: OSI Approved :: GNU Lesser General Public License v2 or later (LGPLv2+)": (
-        "LGPL-2.1-or-later"
-    ),
-    "License :: OSI Approved :: MIT License": "MIT",
-    "MIT": "MIT",
+DOCUMENTS: Final[dict[str, Callable[[str], str]]] = {
+    "README.ja.md": with_samples,
+    "README.md": with_samples,
+    "docs/cardcheck.1": lambda _: page(),
+    "docs/checks.md": lambda _: checks_page(),
+    "docs/hardware.md": with_table,
+    "docs/licences.md": lambda _: licences(),
+    "fixtures/apdu/README.md": lambda _: index(),
+    "packaging/share/_cardcheck": lambda _: script("zsh"),
+    "packaging/share/cardcheck.bash": lambda _: script("bash"),
+    "packaging/share/cardcheck.fish": lambda _: script("fish"),
+    "udev/60-cardcheck.rules": lambda _: udev_rules(),
 }
-"""What packages without an SPDX expression say in other words, read in their licence files."""
-
-_LICENCES: Final = """\
-# Licences
-
-cardcheck itself is under the Apache License 2.0 ([LICENSE](../LICENSE)). This is what it runs with,
-in the locked versions of `requirements/run.txt`. A wheel of cardcheck contains none of these; the
-offline bundle, the Debian package and the frozen program do, unchanged.
-Written by `scripts/documents.py`.
-
-| package | version | licence |
-|---|---|---|
-{rows}
-
-* **nfcpy** is under the European Union Public Licence 1.1. It is loaded in a process of its own,
-  and only where an NFC device is used that PC/SC does not serve. Who passes on a bundle, a package
-  or a frozen program passes on nfcpy under that licence; its source is in nfcpy/nfcpy.
-* **pyscard** and **libusb1** are under the GNU LGPL 2.1 or later. They are separate modules, and
-  each can be replaced by another build of it.
-* The offline bundle also carries **pip** (MIT), for pipx alone; install.sh does not install it.
-* The frozen program also contains Python (PSF-2.0) and the start-up code of PyInstaller
-  (GPL-2.0-or-later with an exception that permits programs under any licence).
-"""
-
-
-def licences() -> str:
-    """The page about licences, in Markdown.
-
-    Raises:
-        ValueError: a package has a licence whose name is not known here.
-    """
-    locked = re.findall(
-        r"^([\w.-]+)==(\S+)", (ROOT / "requirements" / "run.txt").read_text("utf-8"), re.MULTILINE
-    )
-    rows = [f"| {name} | {version} | {_licence(name)} |" for name, version in locked]
-    return _LICENCES.format(rows="\n".join(rows))
-
-
-def _licence(package: str) -> str:
-    """The SPDX expression of an installed package."""
-    try:
-        said = metadata(package)
-    except PackageNotFoundError:
-        return ELSEWHERE[package]
-    if expression := said.get_all("License-Expression"):
-        return str(expression[0])
-    names = [*(said.get_all("License") or ()), *(said.get_all("Classifier") or ())]
-    for name in names:
-        if name in FORMER_NAMES:
-            return FORMER_NAMES[name]
-    raise ValueError(f"the licence of {package} is not known: {names}")
-
-
-def documents() -> dict[Path, str]:
-    """Every file and what it has to hold now."""
-    completions = {SHARE / name: script(shell) for shell, name in SHELLS.items()}
-    return {
-        **completions,
-        ROOT / "docs" / "licences.md": licences(),
-    }
+"""What each file has to hold, made from what it holds now: text around a made part stays."""
 
 
 def main(arguments: list[str]) -> int:
     """The exit code: 1 if ``--check`` found a file that is not current."""
-    stale = [
-        (path, text)
-        for path, text in documents().items()
-        if not path.exists() or path.read_text("utf-8") != text
-    ]
-    for path, text in stale:
-        print(f"{path.relative_to(ROOT)}: {'not current' if arguments else 'written'}")
+    stale = []
+    for name, made in DOCUMENTS.items():
+        path = ROOT / name
+        held = path.read_text("utf-8") if path.exists() else ""
+        if (text := made(held)) == held:
+            continue
+        stale.append(name)
+        print(f"{name}: {'not current: run ./scripts/documents' if arguments else 'written'}")
         if not arguments:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")

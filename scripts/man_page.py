@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes ``docs/cardcheck.1``, the man page, from the help texts of the commands.
-
-Run it after a command or an option has changed; a test compares the file with what it would write.
-"""
+"""``docs/cardcheck.1``: the manual page, from the help texts of the commands."""
 
 from __future__ import annotations
 
 import re
 from inspect import cleandoc
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +17,6 @@ from cardcheck.cli.main import cli
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TARGET = Path(__file__).parents[1] / "docs" / "cardcheck.1"
 EXAMPLES = (
     ("cardcheck scan", "Find out why the card cannot be used."),
     ("cardcheck place", "Find a spot on the reader where the card is read steadily."),
@@ -38,7 +33,7 @@ def page() -> str:
 
 def _lines() -> Iterator[str]:
     yield '.\\" SPDX-License-Identifier: Apache-2.0'
-    yield '.\\" Written by scripts/man_page.py.'
+    yield '.\\" Written by scripts/documents.'
     yield f'.TH CARDCHECK 1 "{BUILD_DATE}" "cardcheck {__version__}" "User Commands"'
     yield ".SH NAME"
     yield r"cardcheck \- say why login with a My Number card fails, and what to do about it"
@@ -109,7 +104,3 @@ def _escaped(text: str) -> str:
     text = " ".join(text.split()) if "\n" in text else text
     text = text.replace("\\", r"\(rs").replace("-", r"\-").replace("~", r"\(ti")
     return re.sub(r"^([.'])", r"\\&\1", text)
-
-
-if __name__ == "__main__":
-    TARGET.write_text(page(), encoding="utf-8")

@@ -19,8 +19,8 @@ from cardcheck import __version__, signals
 
 def main() -> int:
     """Runs the command line and returns the exit code of the contract."""
-    if sys.argv[1:] == ["--contactless-child"]:  # how a frozen cardcheck starts the child for nfcpy
-        from cardcheck.transports.contactless_child import main as serve
+    if sys.argv[1:] == ["--nfc-child"]:  # how a frozen cardcheck starts the child for nfcpy
+        from cardcheck.transports.nfc.child import main as serve
 
         serve()
     signals.install()

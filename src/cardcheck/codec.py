@@ -52,7 +52,7 @@ def json_value(data: bytes) -> Any:  # noqa: ANN401 - a JSON value
     except msgspec.ValidationError:
         raise InputError("holds a number that is out of range") from None
     except msgspec.DecodeError as error:
-        raise InputError(f"is no JSON ({_where(str(error), text)})") from None
+        raise InputError(f"is not valid JSON ({_where(str(error), text)})") from None
 
 
 def decoded(

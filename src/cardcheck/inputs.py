@@ -28,7 +28,7 @@ PATIENCE: Final = 10.0
 """Seconds that a pipe gets to deliver all it has, where no other deadline was given."""
 MOST_PIPED: Final = 256 << 20
 """Bytes that are taken from a pipe which is to be read like a file."""
-_FOLDER: Final = "is a folder; name a file"
+_FOLDER: Final = "is a folder; give the name of a file"
 _STEP: Final = 1 << 16  # bytes
 _TICK: Final = 0.05  # seconds between two looks at signals
 # Windows has neither: there open() of a pipe that nobody serves fails at once.
@@ -115,7 +115,7 @@ def open_standard_input(seconds: float = 60.0, most: int = MOST_PIPED) -> Binary
     try:
         descriptor = sys.stdin.fileno()
     except (AttributeError, OSError, ValueError):
-        raise InputError("standard input is closed; name a file") from None
+        raise InputError("standard input is closed; give the name of a file") from None
     data = _drained(descriptor, time.monotonic() + seconds, most + 1)
     if len(data) > most:
         raise InputError(f"is larger than {most} bytes; write it to a file and name that")
@@ -150,7 +150,9 @@ def _drained(descriptor: int, end: float, most: int) -> bytes:
         if signals.pending() is not None:
             raise InputError("was not read to its end: interrupted")
         if time.monotonic() >= end:
-            raise InputError("is no file, and nothing came to an end there in time; name a file")
+            raise InputError(
+                "is not a file, and reading it did not finish in time; give the name of a file"
+            )
         piece = _piece(descriptor, min(_STEP, most - len(data)))
         if piece == b"":
             break

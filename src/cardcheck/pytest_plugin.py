@@ -8,8 +8,7 @@ fixture is used.
 ``apdu_trace(FILE)`` gives a link (``transmit``, ``transaction``, ``close``) that answers what was
 recorded, strictly in order; when the test ends, all of it must have been asked for. FILE is looked
 for beside the test. With ``--cardcheck-record SOURCE`` the link leads to a card instead, and FILE
-is written anew, redacted, where the test passes: SOURCE is ``simulate:PROFILE``, or a reader as
-``--reader`` takes it.
+is written anew, redacted: SOURCE is ``simulate:PROFILE``, or a reader as ``--reader`` takes it.
 Only what cardcheck itself may send passes to a card: its files are read, no PIN is ever sent.
 
 ``virtual_card(PROFILE, *FAULTS)`` gives a card that lives in the test.
@@ -21,17 +20,17 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pytest
 
+from cardcheck.errors import InputError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator
     from datetime import datetime
     from pathlib import Path
 
-    from cardcheck.facts.reader import ReaderIdentity
     from cardcheck.simulation.card import SimulatedCard
     from cardcheck.transports.link import CardLink
 
 OPTION: Final = "--cardcheck-record"
-_SIMULATE: Final = "simulate:"
 _FAILED: Final = pytest.StashKey[bool]()
 
 
@@ -77,7 +76,14 @@ def apdu_trace(request: pytest.FixtureRequest) -> Iterator[ApduTrace]:
 
     def opened(file: str, *, skip_unknown: bool = False) -> CardLink:
         if source is not None:
-            return _recorded(source, folder / file, endings)
+            from cardcheck.composition.recording import recorded_link
+
+            try:
+                link, end = recorded_link(source, folder / file, OPTION)
+            except InputError as error:
+                raise pytest.UsageError(str(error)) from None
+            endings.append(end)
+            return link
         return _replayed(folder / file, endings, skip_unknown=skip_unknown)
 
     yield opened
@@ -103,58 +109,3 @@ def _replayed(file: Path, endings: list[Callable[[], None]], *, skip_unknown: bo
     link = ReplayLink(load_fixture(file), skip_unknown=skip_unknown)
     endings.append(link.finish)
     return link
-
-
-def _recorded(source: str, file: Path, endings: list[Callable[[], None]]) -> CardLink:
-    """A link to a card, whose dialogue is written into ``file`` when the test is over."""
-    from datetime import UTC, datetime
-
-    from cardcheck.cli.options import Options
-    from cardcheck.cli.sources import Sources
-    from cardcheck.output.streams import write_file_atomically
-    from cardcheck.traces.importing.conversion import with_extent
-    from cardcheck.transports.dump import format_trace
-
-    _refuse_typo(source)
-    profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None
-    sources, now = Sources(Options(simulate=profile, record=str(file))), datetime.now(UTC)
-    recorder = sources.recorder(now)
-    assert recorder is not None  # for a file to record into was given
-    backend = sources.openers(now, recorder)[0]()
-    link = backend.connect(_chosen(backend.readers(), None if profile else source))
-
-    def end() -> None:
-        link.close()
-        backend.close()
-        write_file_atomically(file, format_trace(with_extent(recorder.finish())))
-
-    endings.append(end)
-    return link
-
-
-def _refuse_typo(source: str) -> None:
-    """Refuses what is nearly ``simulate:``; it would be looked for among the readers.
-
-    Raises:
-        pytest.UsageError: it is.
-    """
-    from difflib import get_close_matches
-
-    word, colon, profile = source.partition(":")
-    if colon and f"{word}:" != _SIMULATE and get_close_matches(word.lower(), ["simulate"]):
-        raise pytest.UsageError(
-            f"{OPTION}: no such source: {source}; did you mean {_SIMULATE}{profile}?"
-        )
-
-
-def _chosen(readers: Sequence[ReaderIdentity], wish: str | None) -> ReaderIdentity:
-    """The reader with a number or name, as ``--reader`` takes it; the first for None."""
-    from cardcheck.catalog.readers import goes_by
-
-    if wish is None or (wish.isascii() and wish.isdigit()):
-        fitting = readers[int(wish or 0) : int(wish or 0) + 1]
-    else:
-        fitting = [each for each in readers if goes_by(each.name, wish)]
-    if not fitting:
-        raise pytest.UsageError(f"{OPTION}: no such reader")
-    return fitting[0]

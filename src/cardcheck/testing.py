@@ -19,9 +19,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.composition.library import load_trace as load_fixture
 from cardcheck.errors import (
     CardRemovedError,
-    InputError,
     LinkTimeoutError,
     MalformedResponseError,
     NoCardError,
@@ -31,12 +31,15 @@ from cardcheck.errors import (
 from cardcheck.facts.host import HostFacts
 from cardcheck.facts.reader import SILENCE_LIMIT, Backend, ReaderIdentity, SlotState
 from cardcheck.iso7816.hexview import bytes_of, hex_of
+from cardcheck.simulation.virtual import spoilt, virtual_card
+from cardcheck.survey.inline import surveyed
 from cardcheck.traces.card import card_of as _unpowered
+from cardcheck.traces.judge import Judge
+from cardcheck.transports.guard import guarded
 from cardcheck.transports.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from cardcheck.report.model import Report
     from cardcheck.simulation.card import SimulatedCard
@@ -59,61 +62,10 @@ __all__ = [
 _READER: Final = "cardcheck virtual reader 00 00"
 
 
-def load_fixture(path: str | Path) -> Trace:
-    """The trace in a file.
-
-    Raises:
-        InputError: it cannot be read, or is no trace.
-    """
-    from cardcheck.traces.files import read_trace
-
-    try:
-        return read_trace(str(path))
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
-
-
-def virtual_card(
-    profile: str = "valid", *faults: str, now: datetime | None = None
-) -> SimulatedCard:
-    """The card of a profile, with power, and with faults laid over it.
-
-    Args:
-        profile: its name, as ``--simulate`` takes it.
-        faults: such as ``removed@7``, ``6Cxx@3`` or ``verified``.
-        now: the instant to which its dates are relative; by default the present one.
-
-    Raises:
-        InputError: no such profile or fault, or a profile without a card.
-    """
-    from cardcheck.simulation.profiles import profile as profile_named
-
-    makers = (reader.make_card for reader in profile_named(profile).readers)
-    make_card = next(filter(None, makers), None)
-    if make_card is None:
-        raise InputError(f"in profile {profile!r} there is no card")
-    card = spoilt(make_card(now or datetime.now(UTC)), *faults)
-    card.power_on()
-    return card
-
-
 def card_of(trace: Trace) -> SimulatedCard:
     """The card that ``trace`` is about, as far as the trace shows it, with power."""
     card = _unpowered(trace)
     card.power_on()
-    return card
-
-
-def spoilt(card: SimulatedCard, *faults: str) -> SimulatedCard:
-    """``card`` with faults laid over it.
-
-    Raises:
-        InputError: no such fault.
-    """
-    from cardcheck.simulation.faults import FaultyCard, parse_fault
-
-    for fault in faults:
-        card = FaultyCard(card, parse_fault(fault))
     return card
 
 
@@ -133,9 +85,6 @@ def diagnose(subject: Trace | SimulatedCard, *, at: datetime | None = None) -> R
         ReplayMismatchError: the scan asks for something else than was recorded.
         ReplayUnfinishedError: exchanges are left over.
     """
-    from cardcheck.survey.inline import surveyed
-    from cardcheck.traces.judge import Judge
-
     judge = Judge(command="scan")
     if isinstance(subject, Trace):
         return judge.report(judge.diagnose(subject, at=at))
@@ -176,8 +125,6 @@ class CardBackend:
         Raises:
             NoCardError: it was pulled.
         """
-        from cardcheck.transports.guard import guarded
-
         if not self._card.present:
             raise NoCardError("pulled", code=0x8010000C)
         return guarded(_DirectLink(self._card), meter=meter, recorder=self._recorder)

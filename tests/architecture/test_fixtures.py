@@ -3,12 +3,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
-
-import pytest
 
 from cardcheck.simulation.faults import parse_fault
 from cardcheck.simulation.profiles import PROFILES
@@ -17,15 +13,6 @@ from cardcheck.traces.files import read_trace
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "fixtures" / "apdu"
 TABLE = tomllib.loads((ROOT / "fixtures" / "synthetic.toml").read_text("utf-8"))
-
-
-@pytest.mark.posix("git in its lab")
-def test_the_index_is_current() -> None:
-    script = ROOT / "scripts" / "index_fixtures.py"
-    run = subprocess.run(
-        [sys.executable, script, "--check"], capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
 
 
 def test_every_row_of_the_table_is_recorded_as_it_says() -> None:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 40
 MOST_BROAD_EXCEPTS = 6
+MOST_LATE_IMPORTS = 226
 LONGER = {
     "cli/kiosk_runs.py accept_once": 47,
     "kiosk/monitoring.py prometheus": 80,
@@ -54,3 +55,16 @@ def test_few_catch_everything() -> None:
         and not (isinstance(last := node.body[-1], ast.Raise) and last.exc is None)
     ]
     assert len(broad) <= MOST_BROAD_EXCEPTS, broad
+
+
+def test_few_imports_stand_inside_functions() -> None:
+    """Each hides what a module needs; ruff says where they may stand, this how many there are."""
+    late = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (ROOT / "src/cardcheck").rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert len(set(late)) <= MOST_LATE_IMPORTS, late

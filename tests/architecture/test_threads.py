@@ -7,12 +7,12 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[2] / "src/cardcheck"
 SERVING = {
-    "cli/commands/simulate.py",  # two virtual cards at once
+    "cli/serving.py",  # two virtual cards at once
     "simulation/isodep.py",  # a card that asks for more time while it works
     "simulation/nfc_udp.py",
     "simulation/vpcd.py",
-    "transports/contactless_backend.py",  # listens to the child process
-    "transports/contactless_child.py",  # listens to the parent
+    "transports/nfc/backend.py",  # listens to the child process
+    "transports/nfc/child.py",  # listens to the parent
 }
 
 

@@ -13,12 +13,6 @@ FILE = Path(__file__).parents[2] / "udev" / "60-cardcheck.rules"
 RULES = [line for line in udev_rules().splitlines() if line and not line.startswith("#")]
 
 
-def test_the_file_is_current() -> None:
-    assert FILE.read_text(encoding="utf-8") == udev_rules(), (
-        "write cardcheck.catalog.udev.udev_rules() to udev/60-cardcheck.rules"
-    )
-
-
 def test_every_nfcpy_device_that_reads_type_b_has_one_rule_and_nothing_else_has() -> None:
     ruled = [
         (found[1], found[2])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cardcheck.cli import observing
+from cardcheck.composition import observing
 from cardcheck.facts.doctor import DoctorFacts
 from cardcheck.facts.linux import LinuxFacts
 from cardcheck.facts.reader import ServiceFacts, SurveyFacts

@@ -18,7 +18,7 @@ import pytest
 
 from cardcheck import BUILD_DATE
 from cardcheck.catalog.data_set import NAMESPACE, files_of
-from cardcheck.cli import data_sets
+from cardcheck.cli import data_set_use
 from cardcheck.host.signing import sign
 from cardcheck.output.archive import archive, manifest_of
 
@@ -153,7 +153,7 @@ def test_other_signatures_and_days_are_refused(office: Office) -> None:
         (office.data_set(namespace="cardcheck-run"), "not signed by anybody"),
         (office.data_set(day=date.fromisoformat(BUILD_DATE)), "not newer"),
         (b"PK", "is no"),
-        (b"x" * (data_sets.MOST_BYTES + 1), "larger than"),
+        (b"x" * (data_set_use.MOST_BYTES + 1), "larger than"),
     ):
         used, stderr = office.data(content)
         assert used == PACKAGED

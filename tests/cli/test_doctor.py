@@ -86,7 +86,7 @@ def test_any_console_is_survived(check: str, encoding: str, tmp_path: Path) -> N
     ("content", "says"),
     [
         (b"", "is empty"),
-        (b"{}", "no host snapshot"),
+        (b"{}", "not a host snapshot"),
         (b"\xff\xfe{", "neither UTF-8 nor UTF-16"),
         (None, "cannot be read"),
     ],

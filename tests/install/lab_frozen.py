@@ -57,9 +57,9 @@ def test_its_doctor_answers(frozen: Program) -> None:
 
 def test_it_becomes_its_own_child_for_nfcpy(frozen: Program) -> None:
     """nfcpy is loaded, then the end of requests ends it; as the installed command does."""
-    done = frozen.run("--contactless-child")
+    done = frozen.run("--nfc-child")
     assert (done.returncode, done.stderr) == (0, b"")
-    command = [sys.executable, "-m", "cardcheck", "--contactless-child"]
+    command = [sys.executable, "-m", "cardcheck", "--nfc-child"]
     usual = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     assert done.stdout == usual.stdout != b""
 

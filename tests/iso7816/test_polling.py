@@ -13,7 +13,7 @@ from cardcheck.errors import MalformedAtrError
 from cardcheck.iso7816.polling import (
     is_felica,
     system_code,
-    type_a_takes_blocks,
+    type_a_supports_iso14443_4,
     type_b_activation,
 )
 
@@ -41,7 +41,7 @@ def test_what_is_no_atqb_is_refused(atqb: bytes) -> None:
 
 @pytest.mark.parametrize(("sak", "takes"), [("20", True), ("28", True), ("08", False), ("", False)])
 def test_the_sak_tells_of_blocks(sak: str, takes: bool) -> None:
-    assert type_a_takes_blocks(bytes.fromhex(sak)) is takes
+    assert type_a_supports_iso14443_4(bytes.fromhex(sak)) is takes
 
 
 def test_felica_and_its_system_code() -> None:
@@ -61,6 +61,6 @@ def test_a_telephone_in_peer_mode_is_no_felica_card() -> None:
 def test_nothing_breaks_on_noise(noise: bytes) -> None:
     is_felica(noise)
     system_code(noise)
-    type_a_takes_blocks(noise)
+    type_a_supports_iso14443_4(noise)
     with suppress(MalformedAtrError):
         type_b_activation(noise)

@@ -196,7 +196,7 @@ def test_a_damaged_state_file_is_refused_and_no_crash(
 def test_a_refusal_names_the_place(changes: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InputError) as caught:
         health_in(json.dumps({**DOCUMENT, **changes}).encode())
-    assert "no state file of kiosk watch" in str(caught.value)
+    assert "not a state file of kiosk watch" in str(caught.value)
     assert complaint in str(caught.value)
 
 

@@ -136,7 +136,7 @@ def main() -> None:
     scenario = Scenario(**json.loads(sys.argv[1]))
     import nfc.clf.transport
 
-    from cardcheck.transports import contactless_child
+    from cardcheck.transports.nfc import child
 
     ModelledUsb.scenario, ModelledUsb.firmware = scenario, _firmware(scenario)
     nfc.clf.transport.USB = ModelledUsb  # type: ignore[misc,assignment]
@@ -144,7 +144,7 @@ def main() -> None:
     os.access = lambda path, mode, **more: (
         str(path).startswith("/dev/bus/usb/") or allowed(path, mode, **more)
     )
-    contactless_child.main()
+    child.main()
 
 
 if __name__ == "__main__":

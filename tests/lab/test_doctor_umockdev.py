@@ -63,11 +63,13 @@ def doctor(run_cardcheck: Callable[..., Completed]) -> Doctor:
 
 
 def states(report: dict[str, Any]) -> set[tuple[str, str]]:
-    """Check and state of each problem, without what is so on every Linux."""
+    """Check and state of each cause, without what is so on every Linux."""
     return {
         (finding["check"], finding["state"])
         for finding in report["findings"]
-        if finding["outcome"] != "ok" and finding["check"] != "login.system.supported"
+        if finding["outcome"] != "ok"
+        and finding["check"] != "login.system.supported"
+        and finding.get("because_of") is None
     }
 
 

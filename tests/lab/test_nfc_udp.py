@@ -25,12 +25,11 @@ from cardcheck.simulation.nfc_udp import NfcUdpCard
 from cardcheck.simulation.picc import picc_of
 from cardcheck.simulation.profiles import PROFILES, Profile, SimulatedReader
 from cardcheck.survey.engine import Survey
-from cardcheck.survey.request import SurveyRequest
-from cardcheck.transports.contactless_backend import NfcWorld
+from cardcheck.survey.request import Silence, SurveyRequest
+from cardcheck.transports.nfc.backend import NfcWorld
 from cardcheck.transports.simulated import SimulatedWorld
 from lab.daemon import PcscDaemon, wait_until
 from lab.patience import overtime
-from lab.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +71,7 @@ def over_udp(name: str) -> SurveyFacts:
         world = NfcWorld(lambda: (device,))
         try:
             request = SurveyRequest(open_backends=(), open_nfc=world.open)
-            return Survey(request, Quiet()).run()
+            return Survey(request, Silence()).run()
         finally:
             world.close()
             assert card.pin_attempts == 0
@@ -82,7 +81,7 @@ def in_process(name: str) -> SurveyFacts:
     mute = name == "mute"
     reader = SimulatedReader(make_card=maker_of(name), mute=mute)
     world = SimulatedWorld(Profile(name=name, summary="", readers=(reader,)), NOW)
-    return Survey(SurveyRequest(open_backends=(world.open,)), Quiet()).run()
+    return Survey(SurveyRequest(open_backends=(world.open,)), Silence()).run()
 
 
 @pytest.mark.parametrize("name", WITH_A_CARD)

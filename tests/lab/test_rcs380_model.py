@@ -15,12 +15,11 @@ import pytest
 from cardcheck.facts.card import CardFacts, CardKind, PinId, ReadState
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.survey.engine import Survey
-from cardcheck.survey.request import SurveyRequest
-from cardcheck.transports.contactless_backend import OPEN_SECONDS, NfcWorld
+from cardcheck.survey.request import Silence, SurveyRequest
+from cardcheck.transports.nfc.backend import OPEN_SECONDS, NfcWorld
 from lab.daemon import wait_until
 from lab.patience import overtime
 from lab.port100_child import PATH, Scenario
-from lab.quiet import Quiet
 
 DEVICE = ReaderIdentity(name="SONY RC-S380/P", backend=Backend.NFC, path=PATH, usb=("054c", "06c3"))
 COMMANDS = 32  # of a full scan of a valid card
@@ -33,7 +32,7 @@ def survey(scenario: Scenario, *, patience: float = 0.2, timeout: float = 30.0) 
         open_backends=(), open_nfc=world.open, patience=patience, timeout=timeout
     )
     try:
-        return Survey(request, Quiet()).run()
+        return Survey(request, Silence()).run()
     finally:
         world.close()
 
@@ -125,7 +124,7 @@ def test_a_hung_device_costs_no_more_than_the_deadline_of_the_command() -> None:
 PARENT = """
 import json, sys
 from cardcheck.facts.reader import Backend, ReaderIdentity
-from cardcheck.transports.contactless_backend import NfcWorld
+from cardcheck.transports.nfc.backend import NfcWorld
 device = ReaderIdentity(name="x", backend=Backend.NFC, path="usb:001:002")
 NfcWorld(lambda: (device,), command=json.loads(sys.argv[1])).open().slot_state(device)
 """

@@ -154,7 +154,7 @@ AT_ANOTHER_TIME = """
 import sys
 from datetime import datetime
 
-import cardcheck.cli.session as session
+import cardcheck.composition.look as look
 from cardcheck.__main__ import main
 
 clock = datetime.fromisoformat(sys.argv.pop(1))
@@ -164,7 +164,7 @@ class Clock(datetime):
     def now(cls, tz=None):
         return clock.astimezone(tz)
 
-session.datetime = Clock
+look.datetime = Clock
 sys.exit(main())
 """
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cardcheck.cards import contact, plan
+from cardcheck.cards import plan, probe
 from cardcheck.errors import PeerError
 from cardcheck.facts.card import CardFacts
 from cardcheck.transports.guard import guarded
@@ -67,7 +67,7 @@ def quick_reading(link: CardLink) -> None:
 
 def placing(link: CardLink) -> None:
     """What ``place`` asks."""
-    for steps in (contact.touch(), contact.identity(CardFacts()), contact.touch()):
+    for steps in (probe.probe(), probe.identify(CardFacts()), probe.probe()):
         with suppress(PeerError), link.transaction():
             execute(link, steps)
 

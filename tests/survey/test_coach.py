@@ -17,7 +17,7 @@ from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotSta
 from cardcheck.simulation.faults import FaultyCard, parse_fault
 from cardcheck.simulation.profiles import profile
 from cardcheck.survey.coach import Advice, Coaching, ContactReading, PlacementSurvey
-from cardcheck.survey.request import SurveyRequest
+from cardcheck.survey.request import Silence, SurveyRequest
 from cardcheck.transports.simulated import SimulatedWorld
 from lab.patience import overtime
 
@@ -31,18 +31,6 @@ if TYPE_CHECKING:
     from cardcheck.transports.meter import Meter
 
 NOW = datetime(2026, 11, 21, 3, tzinfo=UTC)
-
-
-class Silence:
-    """No progress."""
-
-    def looking(self) -> None: ...
-
-    def waiting(self, seconds_left: float) -> None: ...
-
-    def reading(self, readers: int) -> None: ...
-
-    def interrupted_contact(self) -> None: ...
 
 
 def after(count: int, advice: Advice) -> Callable[[SpotFacts], Advice]:

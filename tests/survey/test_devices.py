@@ -14,9 +14,8 @@ from cardcheck import errors
 from cardcheck.facts.card import CardKind
 from cardcheck.facts.reader import Backend, ReaderFacts, ReaderIdentity, SlotState, SurveyFacts
 from cardcheck.survey.engine import Survey
-from cardcheck.survey.request import SurveyRequest
+from cardcheck.survey.request import Silence, SurveyRequest
 from lab.patience import overtime
-from lab.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -85,7 +84,7 @@ def survey(
         open_nfc=nfc.open if nfc else None,
         read_cards=request is not None,
     )
-    return Survey(asked, Quiet()).run()
+    return Survey(asked, Silence()).run()
 
 
 def names(facts: SurveyFacts) -> list[str]:
@@ -121,7 +120,7 @@ def test_a_device_that_pcsc_lists_is_neither_shown_twice_nor_touched() -> None:
             open_nfc=nfc.open,
             read_cards=False,
         ),
-        Quiet(),
+        Silence(),
     ).run()
     assert names(facts) == ["contact", "sony"]
     assert nfc.asked == ["sony"]
@@ -207,7 +206,7 @@ def test_a_service_that_is_silent_keeps_no_device_from_being_found() -> None:
     request = SurveyRequest(
         open_backends=(opener,), open_nfc=World({SONY: SlotState.EMPTY}).open, read_cards=False
     )
-    facts = Survey(request, Quiet()).run()
+    facts = Survey(request, Silence()).run()
     assert (facts.service.error, names(facts)) == ("NoServiceError", ["sony"])
 
 

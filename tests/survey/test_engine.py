@@ -14,10 +14,9 @@ from cardcheck import errors
 from cardcheck.facts.reader import SlotState
 from cardcheck.simulation.profiles import PROFILES, Profile, SimulatedReader
 from cardcheck.survey.engine import Survey
-from cardcheck.survey.request import SurveyRequest
+from cardcheck.survey.request import Silence, SurveyRequest
 from cardcheck.transports.simulated import SimulatedBackend, SimulatedWorld
 from lab.patience import overtime
-from lab.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,7 +76,7 @@ def survey(
 
     world = SimulatedWorld(profile, NOW, overlay=overlay)
     values: dict[str, Any] = {"patience": 0.2, "exchange_limit": 0.3, "timeout": 10.0, **request}
-    facts = Survey(SurveyRequest(open_backends=(lambda: opener(world),), **values), Quiet()).run()
+    facts = Survey(SurveyRequest(open_backends=(lambda: opener(world),), **values), Silence()).run()
     assert all(card.pin_attempts == 0 for card in cards)
     return facts
 

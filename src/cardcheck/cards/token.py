@@ -28,7 +28,7 @@ _KNOWN_NUMBERS: Final = bytes.fromhex(
 _WORD: Final = 4
 
 
-def twin_token(data: bytes) -> bytes:
+def synthetic_token(data: bytes) -> bytes:
     """EF 0006, as much of it as was read, with what is known to be no person's; as long as it was.
 
     Known labels, maker, model and numbers stay; serial number and clock get digits of their own;

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = [  # with a name, its meaning is asked for: both from here
     "Compatibility", "Judgement", "KnownReader", "NameMatch", "Reason", "SlotRole",
     "clean_name", "compatibility", "goes_by", "is_known", "judge", "kind_for_usb", "known_reader",
-    "match_name", "means", "models_for_usb", "safe_text", "serial_of", "slot_role",
+    "match_name", "means", "models_for_usb", "never_counts", "safe_text", "serial_of", "slot_role",
 ]  # fmt: skip
 
 
@@ -233,6 +233,11 @@ def _by_ids(usb: tuple[str, str], shown: str, role: SlotRole) -> KnownReader | N
         models=models,
         role=role,
     )
+
+
+def never_counts(name: str) -> bool:
+    """Whether a slot of that name is no place for a card: Windows Hello and its like."""
+    return not known_reader(name).kind.counts
 
 
 def slot_role(name: str) -> SlotRole:

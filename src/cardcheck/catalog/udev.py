@@ -11,7 +11,7 @@ from cardcheck.catalog.reader_table import reader_table
 
 _HEADER = """\
 # SPDX-License-Identifier: Apache-2.0
-# Made from the reader catalogue by cardcheck.catalog.udev; do not edit.
+# Made from the reader catalogue by scripts/documents; do not edit.
 #
 # Only for devices that nfcpy opens itself. A reader behind PC/SC needs no rule: pcscd opens it.
 # The number must sort before 73: 73-seat-late.rules applies "uaccess", which gives the person at

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from cardcheck.cards import certificate as certificates
 from cardcheck.cards import validity
-from cardcheck.cards.identity import redact_atr
 from cardcheck.cards.mynumber import FOREIGN_ATRS, TRIES_MAX
+from cardcheck.cards.redaction.identifiers import redact_atr
 from cardcheck.checks.found import Found, problem, unknown
 from cardcheck.errors import MalformedCertificateError, MalformedResponseError
 from cardcheck.facts.card import PIN_NOT_READ, PinId, ReadState

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cardcheck.catalog.knowledge import labels
+from cardcheck.catalog.questions import START, questions
+
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Language
 
@@ -26,9 +29,6 @@ def ask(lang: Language) -> str:
     Raises:
         click.Abort: the input ended, or it was interrupted.
     """
-    from cardcheck.catalog.knowledge import labels
-    from cardcheck.catalog.questions import START, questions
-
     click.echo(labels(lang)["asking"])
     name: str | None = START
     while name is not None:

@@ -16,12 +16,25 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from cardcheck.catalog.kiosk import load_kiosk
 from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.cli.delivery import delivering
 from cardcheck.cli.language import language
+from cardcheck.cli.named import clash
 from cardcheck.cli.output import deliver
+from cardcheck.cli.verifying import Sealed, Verifier, told_instant
 from cardcheck.errors import InputError
+from cardcheck.fleet import page
+from cardcheck.fleet.collect import collect
+from cardcheck.fleet.json_document import document
+from cardcheck.fleet.presence import is_alarm, stations_in, with_presence
+from cardcheck.fleet.rollup import old_files, roll_up
 from cardcheck.fleet.summary import Refusal
+from cardcheck.inputs import read_input
+from cardcheck.output.streams import write_lines, write_text
+from cardcheck.render.base import safe
 from cardcheck.render.formats import Views
+from cardcheck.render.text import banner
 
 _BROKEN: Final = frozenset(
     {Refusal.UNREADABLE, Refusal.NOT_A_FILE, Refusal.HUGE, Refusal.MALFORMED}
@@ -33,7 +46,7 @@ if TYPE_CHECKING:
 
     from cardcheck.catalog.messages import Messages
     from cardcheck.cli.output import Destination
-    from cardcheck.cli.verifying import Verifier, Wanted
+    from cardcheck.cli.verifying import Wanted
     from cardcheck.fleet.summary import Summary
 
 
@@ -66,10 +79,6 @@ def roll_up_places(places: Sequence[str], wishes: Wishes, target: Destination) -
         InputError: a place does not exist, nothing could be rolled up, the output cannot be
             written, or it would replace a report.
     """
-    from cardcheck.fleet.collect import collect
-    from cardcheck.fleet.presence import is_alarm, with_presence
-    from cardcheck.fleet.rollup import old_files, roll_up
-
     for place in places:
         if not os.path.lexists(place) and not set(place) & set("*?["):
             raise InputError(f"{place}: no such file or folder")
@@ -98,8 +107,6 @@ def _spare(seen: Sequence[str], summary: Summary, target: Destination) -> None:
     Raises:
         InputError: it would.
     """
-    from cardcheck.cli.named import clash
-
     none = {each.file for each in summary.refused if each.reason == Refusal.MALFORMED}
     for output in (target.output, target.html):
         if clash(output, (file for file in seen if file not in none)):
@@ -114,9 +121,6 @@ def _listed(path: str | None) -> tuple[str, ...] | None:
     """
     if path is None:
         return None
-    from cardcheck.fleet.presence import stations_in
-    from cardcheck.inputs import read_input
-
     data = read_input(path, _MOST_BYTES)
     try:
         return stations_in(data)
@@ -167,10 +171,6 @@ def verify_archives(
     Raises:
         InputError: an archive or the list of signers cannot be read; all others are told.
     """
-    from cardcheck.cli.delivery import delivering
-    from cardcheck.cli.verifying import Verifier
-    from cardcheck.output.streams import write_text
-
     messages, passed = _messages(lang, None), True
     verifier = Verifier(signers=allowed_signers, wanted=wanted, messages=messages)
     with delivering() as delivery:
@@ -183,10 +183,6 @@ def verify_archives(
 
 def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
     """Whether an archive passes, and what is said of it."""
-    from cardcheck.cli.verifying import Sealed, told_instant
-    from cardcheck.render.base import safe
-    from cardcheck.render.text import banner
-
     label = verifier.messages.label
     signer, sealed = verifier.verdict_on(path)
     if signer is None or not isinstance(sealed, Sealed):
@@ -203,9 +199,6 @@ def _verdict_line(verifier: Verifier, path: str) -> tuple[bool, str]:
 
 
 def _views(summary: Summary, messages: Messages) -> Views:
-    from cardcheck.fleet import page
-    from cardcheck.fleet.json_document import document
-
     return Views(
         screen=lambda: page.summary_screen(summary, messages),
         page=lambda: page.summary_page(summary, messages),
@@ -215,12 +208,8 @@ def _views(summary: Summary, messages: Messages) -> Views:
 
 
 def _messages(lang: str | None, file: str | None) -> Messages:
-    from cardcheck.catalog.kiosk import load_kiosk
-
     return load_kiosk(language(lang, file))
 
 
 def _say(line: str) -> None:
-    from cardcheck.output.streams import write_lines
-
     write_lines(sys.stderr, [line])

@@ -17,13 +17,15 @@ from cardcheck.errors import InputError
 from cardcheck.output.encoding import encoding_of
 from cardcheck.output.streams import write_text
 from cardcheck.render.formats import Medium, text_of
+from cardcheck.render.json_report import document
+from cardcheck.render.pages.isolation import Told, isolation_page, isolation_screen, step_document
+from cardcheck.render.text import chief_finding
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.cli.options import Options
     from cardcheck.render.document import Document
     from cardcheck.render.formats import Views
-    from cardcheck.render.pages.isolation import Told
     from cardcheck.report.model import Report
 
 _SKIP = "s"
@@ -69,9 +71,6 @@ class Dialogue:
 
     def told(self, conclusion: Conclusion) -> Told:
         """The conclusion as ids of words."""
-        from cardcheck.render.pages.isolation import Told
-        from cardcheck.render.text import chief_finding
-
         chief = chief_finding(self.reports[0])
         return Told(
             ending=conclusion.ending.value,
@@ -119,8 +118,6 @@ class Dialogue:
 
     def _ask(self, move: Move) -> str | None:
         """What a person answers to the request for ``move``; None at the end of the input."""
-        from cardcheck.render.pages.isolation import step_document
-
         step = step_document(_step_id(move) or "", self._to_restore(move), self.words)
         self._say("\n" + text_of(step, Medium(encoding=encoding_of(sys.stderr))))
         answer = _line() if self._answers is None else next(self._answers, None)
@@ -150,18 +147,12 @@ class _Closing(Session):
         dialogue, conclusion = self._dialogue, self._conclusion
 
         def screen() -> Document:
-            from cardcheck.render.pages.isolation import isolation_screen
-
             return isolation_screen(report, dialogue.told(conclusion), dialogue.words)
 
         def page() -> Document:
-            from cardcheck.render.pages.isolation import isolation_page
-
             return isolation_page(report, dialogue.told(conclusion), dialogue.words)
 
         def data() -> object:
-            from cardcheck.render.json_report import document
-
             options = self.options
             words = dialogue.words if options.with_text else None
             found = isolation.document(dialogue.trials, conclusion)

@@ -7,22 +7,44 @@ What belongs here: composition. What does not: judgement and formats (``cardchec
 from __future__ import annotations
 
 import os
+import platform
 import sys
+import uuid
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from cardcheck import __version__
+from cardcheck.catalog.kiosk import load_kiosk
+from cardcheck.catalog.messages import load
+from cardcheck.catalog.readers import known_reader, never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
 from cardcheck.cli.options import Options
 from cardcheck.cli.session import Session
-from cardcheck.deadline import call
+from cardcheck.composition.readers import chosen
+from cardcheck.deadline import Background, call
 from cardcheck.errors import InputError, LinkError
+from cardcheck.host.probe import observe
+from cardcheck.host.usb_release import usb_release
+from cardcheck.inputs import read_input
+from cardcheck.kiosk import monitoring, page
+from cardcheck.kiosk.automatic import AutomaticHands
+from cardcheck.kiosk.bench import Bench
+from cardcheck.kiosk.documents import acceptance_table
+from cardcheck.kiosk.health import State
+from cardcheck.kiosk.json_documents import acceptance_document, check_document
+from cardcheck.kiosk.page import check_screen, health_screen
 from cardcheck.kiosk.run import ReaderFace, Setting
+from cardcheck.kiosk.state_file import health_document
+from cardcheck.kiosk.state_file import health_in as parsed
 from cardcheck.kiosk.watch import LOOK_LIMIT
+from cardcheck.output.encoding import Styled
+from cardcheck.output.streams import write_lines, write_note
 from cardcheck.render.formats import Format, Views
+from cardcheck.render.pages.report import headline
+from cardcheck.render.text import page as report_words
 from cardcheck.report.model import Layer, Outcome, Severity, Source
 
 if TYPE_CHECKING:
@@ -31,7 +53,7 @@ if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
     from cardcheck.facts.host import HostFacts
     from cardcheck.facts.reader import ReaderIdentity
-    from cardcheck.kiosk.bench import Bench, Hands, Limits
+    from cardcheck.kiosk.bench import Hands, Limits
     from cardcheck.kiosk.health import Health
     from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
     from cardcheck.render.document import Headline
@@ -79,25 +101,20 @@ class Kiosk:
             station=options.station,
         )
         self.session = Session(command, shared)
-        self.source = self.session.sources.kind
+        self.source = self.session.look.sources.kind
 
     @cached_property
     def messages(self) -> Messages:
         """The sentences of ``kiosk`` in the language that was chosen."""
-        from cardcheck.catalog.kiosk import load_kiosk
-
         return load_kiosk(language(self.options.lang, self.options.output))
 
     @cached_property
     def setting(self) -> Setting:
         """Where, when and by whom."""
-        import platform
-        import uuid
-
         options = self.options
         return Setting(
             id=str(uuid.uuid4()),
-            at=self.session.now,
+            at=self.session.look.now,
             station=options.station,
             operator=options.operator,
             source=self.source.value,
@@ -122,18 +139,14 @@ class Kiosk:
         """What is wrong with computer, service, driver or reader, and the next step; else None."""
         if self._report is None or not self.problems:
             return None
-        from cardcheck.catalog.messages import load
-        from cardcheck.render.pages.report import headline
-        from cardcheck.render.text import page
-
         messages = load(language(self.options.lang, self.options.output))
-        return headline(page(self._report, messages), messages, technical=True)
+        return headline(report_words(self._report, messages), messages, technical=True)
 
     def opener(self) -> Callable[[], ReaderBackend]:
         """What opens the readers, with a fresh card where it is simulated or recorded."""
-        return self.session.sources.openers(self.session.now, None)[0]
+        return self.session.look.sources.openers(self.session.look.now, None)[0]
 
-    def readers(self) -> list[tuple[ReaderIdentity, ReaderFace]]:
+    def readers(self) -> Sequence[tuple[ReaderIdentity, ReaderFace]]:
         """The readers that count and are meant, with what is known of them; there may be none.
 
         Raises:
@@ -152,26 +165,21 @@ class Kiosk:
         if self._report is not None and not rows:  # and a service that hangs is asked only once
             return []
         try:
-            identities = [each for each in call(listed, LOOK_LIMIT) if not excluded(each.name)]
+            identities = [each for each in call(listed, LOOK_LIMIT) if not never_counts(each.name)]
         except (LinkError, ImportError):
             return []
         known = {row.name: row for row in rows}
         faces = [(each, _face(each, known, self._host)) for each in identities]
-        return _chosen(faces, self.options.reader)
+        return chosen(faces, self.options.reader, lambda each: each[0].name)
 
     @cached_property
     def _host(self) -> HostFacts | None:
         if self.source is not Source.HARDWARE:
             return None
-        from cardcheck.host.probe import observe
-
-        return observe(self.session.now, thorough=True)
+        return observe(self.session.look.now, thorough=True)
 
     def bench(self, identity: ReaderIdentity, limits: Limits, teller: Teller) -> Bench:
         """Where cards are presented to one reader: by a person, or by themselves."""
-        from cardcheck.kiosk.automatic import AutomaticHands
-        from cardcheck.kiosk.bench import Bench
-
         if self.source is Source.HARDWARE:
             hands: Hands = teller
             return Bench(self.opener(), identity, hands, limits)
@@ -231,9 +239,6 @@ class Teller:
 
     def end(self, presentation: Presentation) -> None:
         """Says how it went, with a sound on a terminal."""
-        from cardcheck.output.encoding import Styled
-        from cardcheck.output.streams import write_note
-
         outcome = self._messages.word("outcome", presentation.outcome)
         good = self._messages.label("good")
         line = good if presentation.good else self._messages.label("bad", outcome=outcome)
@@ -243,25 +248,17 @@ class Teller:
 
     @staticmethod
     def _say(line: str) -> None:
-        from cardcheck.output.streams import write_lines
-
         write_lines(sys.stderr, [line])
 
 
 def _answered_yes(seconds: float) -> bool:
     """Whether a line that begins with y is entered in time."""
-    from cardcheck.deadline import Background
-
-    answer = Background(sys.stdin.readline, "answer")
+    answer: Background[str] = Background(sys.stdin.readline, "answer")
     return answer.wait(seconds) and answer.result().strip().lower().startswith("y")
 
 
 def acceptance_views(run: Acceptance, messages: Messages, trouble: Headline | None = None) -> Views:
     """An acceptance run as each format needs it; on a screen with what is wrong below."""
-    from cardcheck.kiosk import page
-    from cardcheck.kiosk.documents import acceptance_table
-    from cardcheck.kiosk.json_documents import acceptance_document
-
     return Views(
         screen=lambda: page.acceptance_screen(run, messages, trouble),
         page=lambda: page.acceptance_page(run, messages),
@@ -273,10 +270,6 @@ def acceptance_views(run: Acceptance, messages: Messages, trouble: Headline | No
 
 def check_views(check: MorningCheck, messages: Messages, trouble: Headline | None = None) -> Views:
     """A morning check as each format needs it; on a screen with what is wrong below."""
-    from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.json_documents import check_document
-    from cardcheck.kiosk.page import check_screen
-
     return Views(
         screen=lambda: check_screen(check, messages, trouble),
         data=lambda: check_document(check),
@@ -288,10 +281,6 @@ def check_views(check: MorningCheck, messages: Messages, trouble: Headline | Non
 
 def health_views(health: Health, messages: Messages) -> Views:
     """A health as each format needs it."""
-    from cardcheck.kiosk import monitoring
-    from cardcheck.kiosk.page import health_screen
-    from cardcheck.kiosk.state_file import health_document
-
     return Views(
         screen=lambda: health_screen(health, messages),
         data=lambda: health_document(health),
@@ -303,8 +292,6 @@ def health_views(health: Health, messages: Messages) -> Views:
 
 def exit_code_of(health: Health) -> ExitCode:
     """What a state comes to."""
-    from cardcheck.kiosk.health import State
-
     fine = {State.OK, State.WARNING, State.NOT_IN_SERVICE}
     return ExitCode.OK if health.state in fine else ExitCode.PROBLEM
 
@@ -319,21 +306,11 @@ def health_in_file(path: str) -> Health:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    from cardcheck.inputs import read_input
-    from cardcheck.kiosk.state_file import health_in as parsed
-
     data = read_input(path, MAX_FILE)
     try:
         return parsed(data)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
-
-
-def excluded(name: str) -> bool:
-    """Whether a reader never counts: Windows Hello and its like."""
-    from cardcheck.catalog.readers import known_reader
-
-    return not known_reader(name).kind.counts
 
 
 def read_if_there(path: str) -> bytes | None:
@@ -342,8 +319,6 @@ def read_if_there(path: str) -> bytes | None:
     Raises:
         InputError: it is there and cannot be read.
     """
-    from cardcheck.inputs import read_input
-
     return read_input(path, MAX_FILE) if os.path.lexists(path) else None
 
 
@@ -351,9 +326,6 @@ def _face(
     identity: ReaderIdentity, known: dict[str, ReaderReport], host: HostFacts | None
 ) -> ReaderFace:
     """What is known of a reader: the row of the report, the device, the driver that lists it."""
-    from cardcheck.catalog.readers import known_reader
-    from cardcheck.host.usb_release import usb_release
-
     found = known_reader(identity.name, identity.usb)
     row = known.get(found.name)
     usb = row.usb if row is not None else None
@@ -369,21 +341,3 @@ def _face(
         location=location,
         driver=f"{drivers[0].name} {drivers[0].version or ''}".strip() if drivers else None,
     )
-
-
-def _chosen(
-    readers: list[tuple[ReaderIdentity, ReaderFace]], wish: str | None
-) -> list[tuple[ReaderIdentity, ReaderFace]]:
-    """The readers that ``--reader`` means, by index or part of the name."""
-    from cardcheck.catalog.readers import goes_by
-
-    if wish is None or not readers:
-        return readers
-    if wish.isascii() and wish.isdigit():
-        chosen = readers[int(wish) : int(wish) + 1]
-    else:
-        chosen = [each for each in readers if goes_by(each[0].name, wish)]
-    if not chosen:
-        listed = "; ".join(f"{index}: {face.name}" for index, (_, face) in enumerate(readers))
-        raise InputError(f"--reader {wish}: no such reader. There are: {listed}")
-    return chosen

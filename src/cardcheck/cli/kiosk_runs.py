@@ -12,30 +12,89 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.kiosk import (
     MAX_FILE,
     Teller,
-    excluded,
+    acceptance_views,
+    check_views,
     exit_code_of,
     health_in_file,
     health_views,
     read_if_there,
 )
 from cardcheck.cli.output import deliver
+from cardcheck.cli.sealing import require_key, seal_texts
 from cardcheck.errors import InputError
-from cardcheck.render.formats import Format, written
+from cardcheck.inputs import read_input
+from cardcheck.kiosk.accept import accept, check
+from cardcheck.kiosk.baseline import baseline_of, drift_from, name_in
+from cardcheck.kiosk.bench import Limits
+from cardcheck.kiosk.documents import log_line
+from cardcheck.kiosk.health import Health, expecting, judged
+from cardcheck.kiosk.journal import append_line
+from cardcheck.kiosk.json_documents import earlier_in
+from cardcheck.kiosk.rule import Rule
+from cardcheck.kiosk.run import Acceptance, MorningCheck, ReaderFace, Stop
+from cardcheck.kiosk.task import task_xml
+from cardcheck.kiosk.watch import Watcher
+from cardcheck.output.streams import write_file_atomically, write_lines, write_text
+from cardcheck.render.formats import Format, exit_code, written
+from cardcheck.signals import Interruption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cardcheck.cli.kiosk import Kiosk
-    from cardcheck.kiosk.health import Health
-    from cardcheck.kiosk.run import Acceptance, MorningCheck, Presentation
+    from cardcheck.kiosk.run import Presentation
 
 _MOST: Final = 64  # readers of one name
+
+
+class AcceptWishes(Struct, frozen=True, kw_only=True):
+    """What an acceptance run is to be.
+
+    Attributes:
+        allow_failures: how many presentations may fail.
+        baseline: the file of earlier figures, or None.
+        renew_baseline: whether it is written anew.
+        resume: the JSON of an undecided run that is gone on with, or None.
+        fail_on: ``warning`` where remarks are as bad as failing, else ``error``.
+    """
+
+    allow_failures: int
+    baseline: str | None
+    renew_baseline: bool
+    resume: str | None
+    fail_on: str
+
+
+class WatchWishes(Struct, frozen=True, kw_only=True):
+    """What a watch is to be.
+
+    Attributes:
+        state: the file of the state, or None.
+        textfile: the file of the metrics, or None.
+        memory: a file that lasts over a boot, or None.
+        interval: seconds between two looks.
+        cycles: after how many it ends, or None.
+        closed_file: the file that says that the station is not in service, or None.
+        expect: which readers belong here, as ``NAME=N``.
+        expect_baseline: baselines of readers that belong here.
+    """
+
+    state: str | None
+    textfile: str | None
+    memory: str | None
+    interval: float
+    cycles: int | None
+    closed_file: str | None
+    expect: tuple[str, ...]
+    expect_baseline: tuple[str, ...]
 
 
 def accept_once(
@@ -46,11 +105,6 @@ def accept_once(
     Raises:
         InputError: the reader is not clear, or the baseline cannot be used.
     """
-    from cardcheck.kiosk.accept import accept
-    from cardcheck.kiosk.bench import Limits
-    from cardcheck.kiosk.rule import Rule
-    from cardcheck.kiosk.run import Acceptance, ReaderFace, Stop
-
     before = read_if_there(baseline) if baseline else None
     rule = Rule(allowed=allow_failures)
     readers = kiosk.readers()
@@ -85,8 +139,6 @@ def _compared(run: Acceptance, before: bytes, baseline: str | None) -> Acceptanc
     Raises:
         InputError: the file is no baseline.
     """
-    from cardcheck.kiosk.baseline import drift_from
-
     try:
         date, drift = drift_from(before, run)
     except InputError as error:
@@ -100,9 +152,6 @@ def _earlier(resume: str, begun: Acceptance) -> tuple[Presentation, ...]:
     Raises:
         InputError: the file cannot be read, or is no run that this one can continue.
     """
-    from cardcheck.inputs import read_input
-    from cardcheck.kiosk.json_documents import earlier_in
-
     data = read_input(resume, MAX_FILE)
     try:
         return earlier_in(data, begun)
@@ -116,9 +165,6 @@ def keep_baseline(kiosk: Kiosk, run: Acceptance, baseline: str | None, *, renew:
     Raises:
         InputError: it cannot be written.
     """
-    from cardcheck.kiosk.baseline import baseline_of
-    from cardcheck.output.streams import write_file_atomically
-
     if baseline and run.passed and (renew or run.baseline is None):
         write_file_atomically(baseline, baseline_of(run))
         _say(kiosk.messages.label("baseline-kept", file=baseline))
@@ -131,10 +177,6 @@ def check_once(kiosk: Kiosk, seconds: float) -> MorningCheck:
         InputError: ``--reader`` names none.
         Interruption: a signal came.
     """
-    from cardcheck.kiosk.accept import check
-    from cardcheck.kiosk.bench import Limits
-    from cardcheck.kiosk.run import MorningCheck
-
     readers = kiosk.readers()
     names = [face.model or face.name for _, face in readers] if len(readers) > 1 else []
     teller = Teller(kiosk.messages, names)
@@ -166,8 +208,6 @@ class Publisher:
         Raises:
             InputError: a file cannot be written.
         """
-        from cardcheck.output.streams import write_file_atomically
-
         views = health_views(health, self._kiosk.messages)
         if self._textfile:
             write_file_atomically(self._textfile, written(Format.PROMETHEUS, views))
@@ -195,9 +235,6 @@ def watch(
     Raises:
         InputError: a file cannot be written, or the state file is something else.
     """
-    from cardcheck.kiosk.health import Health, expecting
-    from cardcheck.kiosk.watch import Watcher
-
     kept = (file for file in (publisher.state, publisher.memory) if file and os.path.lexists(file))
     last = next(kept, None)
     health = expecting(health_in_file(last) if last else Health(at=datetime.now(UTC)), expected)
@@ -206,7 +243,7 @@ def watch(
     watcher = Watcher(
         kiosk.opener(),
         health,
-        excluded=excluded,
+        excluded=never_counts,
         closed=lambda: closed_file is not None and os.path.lexists(closed_file),
     )
     watcher.run(publisher, cycles)
@@ -215,9 +252,6 @@ def watch(
 
 def say_task() -> int:
     """Writes the watch that was asked for as a task; the exit code."""
-    from cardcheck.kiosk.task import task_xml
-    from cardcheck.output.streams import write_text
-
     program = (
         [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cardcheck"]
     )
@@ -232,9 +266,6 @@ def expected_readers(declared: Sequence[str], baselines: Sequence[str]) -> dict[
     Raises:
         InputError: a text is not of that form, or a file is no baseline.
     """
-    from cardcheck.inputs import read_input
-    from cardcheck.kiosk.baseline import name_in
-
     expected: dict[str, int] = {}
     for text in declared:
         name, _, number = text.rpartition("=")
@@ -258,10 +289,89 @@ def say_state(kiosk: Kiosk, path: str) -> int:
     Raises:
         InputError: it cannot be read, or is no state file.
     """
-    from cardcheck.kiosk.health import judged
-
     health = judged(health_in_file(path), datetime.now(UTC))
     return deliver(health_views(health, kiosk.messages), kiosk.options, exit_code_of(health))
+
+
+def deliver_acceptance(
+    kiosk: Kiosk,
+    sealing: tuple[str | None, str | None],
+    csv: str | None,
+    wishes: AcceptWishes,
+) -> int:
+    """Makes an acceptance run, writes what was asked for, and returns the exit code.
+
+    Args:
+        kiosk: the run.
+        sealing: the archive and the key that signs it, or None twice.
+        csv: the file for the presentations, or None.
+        wishes: what is to be done.
+
+    Raises:
+        InputError: the reader is not clear, or a file cannot be used.
+    """
+    seal, key = sealing
+    require_key(seal, key)
+    run = accept_once(kiosk, wishes.allow_failures, wishes.baseline, wishes.resume)
+    views, after = acceptance_views(run, kiosk.messages, kiosk.trouble), []
+    after.append(lambda: keep_baseline(kiosk, run, wishes.baseline, renew=wishes.renew_baseline))
+    if csv:
+        after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
+    if seal and key:
+        forms = (Format.JSON, Format.CSV, Format.HTML)
+        texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
+        after.append(lambda: seal_texts(seal, key, texts))
+    return deliver(
+        views, kiosk.options, run.exit_code_at(warning=wishes.fail_on == "warning"), *after
+    )
+
+
+def deliver_check(
+    kiosk: Kiosk, seconds: float, log: str | None, sealing: tuple[str | None, str | None]
+) -> int:
+    """Makes a morning check, writes what was asked for, and returns the exit code.
+
+    Args:
+        kiosk: the run.
+        seconds: how long a card may take to come.
+        log: the file that gets one more line, or None.
+        sealing: the archive and the key that signs it, or None twice.
+
+    Raises:
+        InputError: ``--reader`` names none, or a file cannot be used.
+    """
+    seal, key = sealing
+    require_key(seal, key)
+    try:
+        check = check_once(kiosk, seconds)
+    except Interruption:
+        return ExitCode.INTERRUPTED  # or 143: the signal says which
+    views, after = check_views(check, kiosk.messages, kiosk.trouble), []
+    if log:
+        after.append(lambda: append_line(log, log_line(check)))
+    if seal and key:
+        sealed = {"check.json": written(Format.JSON, views)}
+        after.append(lambda: seal_texts(seal, key, sealed))
+    return deliver(views, kiosk.options, check.exit_code, *after)
+
+
+def deliver_watch(kiosk: Kiosk, wishes: WatchWishes) -> int:
+    """Watches, publishes each health, and returns the exit code of the last.
+
+    Raises:
+        InputError: a file cannot be written, or the state file is something else.
+    """
+    publisher = Publisher(kiosk, wishes.state, wishes.textfile, wishes.memory)
+    health = watch(
+        kiosk,
+        publisher,
+        interval=wishes.interval,
+        cycles=wishes.cycles,
+        closed_file=wishes.closed_file,
+        expected=expected_readers(wishes.expect, wishes.expect_baseline),
+    )
+    views = health_views(health, kiosk.messages)
+    return exit_code(kiosk.options.form, views, exit_code_of(health))
 
 
 def _warn(kiosk: Kiosk) -> None:
@@ -269,8 +379,4 @@ def _warn(kiosk: Kiosk) -> None:
 
 
 def _say(line: str) -> None:
-    import sys
-
-    from cardcheck.output.streams import write_lines
-
     write_lines(sys.stderr, [line])

@@ -13,10 +13,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from msgspec import Struct
 
 from cardcheck.cli.language import lang_option
 from cardcheck.cli.named import Input, Output
+from cardcheck.composition.options import BACKENDS, FAIL_ON, MAX_SECONDS, LookOptions, unknown_check
 from cardcheck.facts.calendar import JST
 from cardcheck.render.formats import Format, View, formats_for
 
@@ -28,10 +28,9 @@ else:
     _InstantType = click.ParamType  # generic only since click 8.4
 
 _YEARS: Final = range(1970, 2200)  # in which a card can be simulated as well
-_MAX_SECONDS: Final = 86_400.0
 
 
-class Options(Struct, frozen=True, kw_only=True):
+class Options(LookOptions, frozen=True, kw_only=True):
     """The options of a diagnosing command, as the contract names them."""
 
     form: Format = Format.TEXT
@@ -41,27 +40,8 @@ class Options(Struct, frozen=True, kw_only=True):
     lang: str | None = None
     plain: bool = False
     with_text: bool = False
-    reader: str | None = None
-    backend: str = "auto"
-    nfc_path: str | None = None
-    simulate: str | None = None
-    replay: str | None = None
-    record: str | None = None
-    fault: tuple[str, ...] = ()
-    quick: bool = False
-    wait: float | None = None
-    timeout: float = 30.0
-    at: datetime | None = None
-    trust_anchor: tuple[str, ...] = ()
-    fail_on: str = "error"
     show_personal: bool = False
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
     snapshot: str | None = None
-    host_snapshot: str | None = None
-    station: str | None = None
-    no_cache: bool = False
-    even_if_in_use: bool = False
     seal: str | None = None
     seal_key: str | None = None
 
@@ -104,19 +84,13 @@ def known_checks(
     ctx: click.Context, param: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
     """``value``, if each part is a check or the beginning of one: a slip would check nothing."""
-    if not value:
-        return value
-    from cardcheck.catalog.aliases import check_now
-    from cardcheck.catalog.messages import check_table
-
-    known = [row.id for row in check_table() if row.layer]
-    for name in map(check_now, value):
-        if not any(f"{check}.".startswith(f"{name}.") for check in known):
-            raise click.BadParameter(f"{name!r} is no check; see: cardcheck checks", ctx, param)
+    wrong = unknown_check(value)
+    if wrong is not None:
+        raise click.BadParameter(f"{wrong!r} is no check; see: cardcheck checks", ctx, param)
     return value
 
 
-_RANGE: Final = click.FloatRange(min=0, max=_MAX_SECONDS)
+_RANGE: Final = click.FloatRange(min=0, max=MAX_SECONDS)
 _SHARED: Final = (
     lang_option,
     click.option("--plain", is_flag=True, help="Plain text, also on a terminal."),
@@ -124,7 +98,7 @@ _SHARED: Final = (
     click.option("--reader", metavar="NAME|INDEX", help="Look at this reader only."),
     click.option(
         "--backend",
-        type=click.Choice(["auto", "pcsc", "nfc"]),
+        type=click.Choice(BACKENDS),
         default="auto",
         help="How to reach readers.",
     ),
@@ -188,7 +162,7 @@ _SHARED: Final = (
     ),
     click.option(
         "--fail-on",
-        type=click.Choice(["warning", "error"]),
+        type=click.Choice(FAIL_ON),
         default="error",
         help="From when on to exit with 1.",
     ),

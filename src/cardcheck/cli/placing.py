@@ -8,22 +8,26 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck.catalog.people import load_people
+from cardcheck.checks import placement
+from cardcheck.checks.placement import state_of
+from cardcheck.cli.meter import Meter
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
+from cardcheck.render.json_report import document
+from cardcheck.render.pages.placement import placement_page, placement_screen
 from cardcheck.report.model import Severity, Source
+from cardcheck.report.placement import SpotState
+from cardcheck.survey.coach import Advice, Coaching, PlacementSurvey
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
-    from cardcheck.cli.meter import Meter
     from cardcheck.cli.options import Options
-    from cardcheck.cli.progress import StatusLine
     from cardcheck.facts.placement import PlacementFacts, SpotFacts
     from cardcheck.render.document import Document
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
     from cardcheck.report.placement import PlacementReport
-    from cardcheck.survey.coach import Advice, PlacementSurvey
-    from cardcheck.survey.request import SurveyRequest
+    from cardcheck.survey.request import Progress, SurveyRequest
 
 _CHECKS: Final = (
     "access",
@@ -75,15 +79,13 @@ class PlaceSession(Session):
         Raises:
             InputError: a reader or profile that cannot be used.
         """
-        _, report = self._look(read_cards=True)
+        report = self.diagnose()
         if self._meter is not None:
             self._meter.done()
         facts = self._coach.placement if self._coach is not None else None
         return report if facts is None else self._judged(report, facts)
 
     def _judged(self, report: Report, facts: PlacementFacts) -> Report:
-        from cardcheck.checks import placement
-
         row = report.readers[facts.row]
         interrupted = report.exit_code in {130, 143}
         self.placement = placement.placement_report(facts, row.id, interrupted=interrupted)
@@ -92,11 +94,8 @@ class PlaceSession(Session):
         severity = Severity(self.options.fail_on)
         return placement.judged(replace(report, cards=cards), self.placement, severity)
 
-    def _survey(self, request: SurveyRequest, progress: StatusLine) -> PlacementSurvey:
-        from cardcheck.cli.meter import Meter
-        from cardcheck.survey.coach import Coaching, PlacementSurvey
-
-        simulated = self.sources.kind is Source.SIMULATION
+    def _survey(self, request: SurveyRequest, progress: Progress) -> PlacementSurvey:
+        simulated = self.look.sources.kind is Source.SIMULATION
         self._meter = meter = Meter(self.words, live=self.interactive and not self.options.plain)
 
         def watch(facts: PlacementFacts, seconds_left: float) -> None:
@@ -120,18 +119,12 @@ class PlaceSession(Session):
             return views
 
         def screen() -> Document:
-            from cardcheck.render.pages.placement import placement_screen
-
             return placement_screen(report, placement, self.words)
 
         def page() -> Document:
-            from cardcheck.render.pages.placement import placement_page
-
             return placement_page(report, placement, self.words)
 
         def data() -> object:
-            from cardcheck.render.json_report import document
-
             options = self.options
             words = self.words if options.with_text else None
             personal, found = options.show_personal, placement.document()
@@ -142,10 +135,6 @@ class PlaceSession(Session):
 
 def _advice_for(spot: SpotFacts) -> Advice:
     """What a spot calls for after the reads so far."""
-    from cardcheck.checks.placement import state_of
-    from cardcheck.report.placement import SpotState
-    from cardcheck.survey.coach import Advice
-
     answered = sum(read.milliseconds is not None for read in spot.reads)
     calls = {SpotState.GOOD: Advice.GOOD, SpotState.TOO_FEW: Advice.GO_ON}
     return calls.get(state_of(answered, len(spot.reads)), Advice.MOVE)

@@ -18,7 +18,9 @@ from msgspec.structs import replace
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
+from cardcheck.cli.named import clash
 from cardcheck.cli.output import medium_of
+from cardcheck.cli.tracing import telling
 from cardcheck.errors import InputError
 from cardcheck.output.encoding import Styled
 from cardcheck.output.streams import write_file_atomically, write_text, written_atomically
@@ -27,7 +29,9 @@ from cardcheck.render.formats import Format, Views, text_of, written
 from cardcheck.render.json_report import dumps
 from cardcheck.render.junit import Suite, junit_text
 from cardcheck.report.model import Severity, Source
+from cardcheck.traces.batch import Order, run
 from cardcheck.traces.documents import DifferenceRow, ReplayDocument, TraceRow
+from cardcheck.traces.files import found
 from cardcheck.traces.judge import Result
 from cardcheck.traces.page import (
     case_of,
@@ -72,11 +76,6 @@ def replay(paths: Sequence[str], wishes: Wishes) -> ExitCode:
     Raises:
         InputError: a path without a trace, or a file that cannot be written.
     """
-    from cardcheck.cli.named import clash
-    from cardcheck.cli.tracing import telling
-    from cardcheck.traces.batch import Order, run
-    from cardcheck.traces.files import found
-
     messages = load_traces(language(wishes.lang, wishes.output))
     files = found(paths, telling(messages))
     for output in (wishes.output, wishes.junit):

@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from cardcheck.report.schema import json_schema
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,8 +40,6 @@ DOCUMENTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 def schema(name: str) -> Schema:
     """The JSON Schema of the document ``name``, one of ``DOCUMENTS``."""
-    from cardcheck.report.schema import json_schema
-
     places = (each.split(":") for each in DOCUMENTS[name])
     kinds = (getattr(import_module(f"cardcheck.{module}"), kind) for module, kind in places)
     return json_schema(name, *kinds)

@@ -15,7 +15,11 @@ from cardcheck.catalog.data import origin
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.codec import encoded
 from cardcheck.errors import InputError
+from cardcheck.host.signing import sign
 from cardcheck.inputs import is_regular
+from cardcheck.output.archive import archive, manifest_of
+from cardcheck.output.streams import write_bytes_atomically
+from cardcheck.render.json_report import document, dumps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +50,6 @@ def seal_texts(path: str, key: str, texts: Mapping[str, str]) -> None:
     Raises:
         InputError: it cannot be signed or written.
     """
-    from cardcheck.host.signing import sign
-    from cardcheck.output.archive import archive, manifest_of
-    from cardcheck.output.streams import write_bytes_atomically
-
     versions = {
         "cardcheck": __version__,
         "catalog": origin().as_of,
@@ -71,8 +71,6 @@ def seal_scan(session: Session, report: Report) -> None:
     Raises:
         InputError: it cannot be signed or written.
     """
-    from cardcheck.render.json_report import document, dumps
-
     options = session.options
     if not (options.seal and options.seal_key) or report.exit_code in _INTERRUPTED:
         return

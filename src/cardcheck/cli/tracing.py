@@ -16,16 +16,22 @@ from msgspec.structs import replace
 from cardcheck.catalog.traces import load_traces
 from cardcheck.checks.exit_codes import ExitCode
 from cardcheck.cli.language import language
+from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
 from cardcheck.output.streams import write_file_atomically, write_lines, write_note
+from cardcheck.traces.compare import compare
 from cardcheck.traces.files import read_trace
-from cardcheck.transports.dump import format_trace
+from cardcheck.traces.importing.conversion import instant_of, without_pins
+from cardcheck.traces.show import answer_words, shown_trace
+from cardcheck.transports.dump import format_trace, opener_of
+from cardcheck.transports.privacy import looks_real, redact_exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from cardcheck.catalog.messages import Messages
+    from cardcheck.cli.options import Options
     from cardcheck.traces.compare import Comparison
     from cardcheck.transports.trace import Trace
 
@@ -60,14 +66,25 @@ def load(name: str) -> Trace:
         raise InputError(f"{name}: {error}") from None
 
 
+def record(options: Options, file: str) -> int:
+    """Scans, writes a trace into ``file``, and returns the exit code of the scan.
+
+    Raises:
+        InputError: an option or reader that cannot be used, or the file cannot be written.
+    """
+    session = Session("scan", replace(options, record=file))
+    code = session.deliver(session.diagnose())
+    said = words(options.lang).label("recorded-nothing-personal", file=file)
+    write_lines(sys.stderr, [said])
+    return code
+
+
 def show(name: str, lang: str | None) -> ExitCode:
     """Writes a trace in words.
 
     Raises:
         InputError: it cannot be read.
     """
-    from cardcheck.traces.show import shown_trace
-
     say(shown_trace(load(name), words(lang)))
     return ExitCode.OK
 
@@ -80,9 +97,6 @@ def redact(
     Raises:
         InputError: it cannot be read or written, or carries a PIN.
     """
-    from cardcheck.traces.importing.conversion import instant_of, without_pins
-    from cardcheck.transports.privacy import looks_real, redact_exchanges
-
     trace = load(name)
     when = instant or trace.header.recorded or instant_of(Path(name).stat().st_mtime)
     header = replace(trace.header, recorded=when)
@@ -100,8 +114,6 @@ def diff(first: str, second: str, lang: str | None) -> ExitCode:
     Raises:
         InputError: one of them cannot be read.
     """
-    from cardcheck.traces.compare import compare
-
     compared = compare(load(first), load(second))
     say(_told(compared, words(lang)))
     return ExitCode.PROBLEM if compared.differ else ExitCode.OK
@@ -109,9 +121,6 @@ def diff(first: str, second: str, lang: str | None) -> ExitCode:
 
 def _told(compared: Comparison, messages: Messages) -> Iterator[str]:
     """A comparison in words."""
-    from cardcheck.traces.show import answer_words
-    from cardcheck.transports.dump import opener_of
-
     label = messages.label
     if not compared.differ:
         yield label("same")

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, field
 
+from cardcheck.cli.helping import reason_in
 from cardcheck.errors import InputError
+from cardcheck.host.signing import signer_of
+from cardcheck.inputs import read_input
+from cardcheck.kiosk.documents import japanese_time
+from cardcheck.output.archive import MOST_BYTES, contents
 from cardcheck.report.model import Source
 
 if TYPE_CHECKING:
@@ -67,11 +72,6 @@ class Verifier(Struct):
         Raises:
             InputError: the archive or the list of signers cannot be read.
         """
-        from cardcheck.cli.helping import reason_in
-        from cardcheck.host.signing import signer_of
-        from cardcheck.inputs import read_input
-        from cardcheck.output.archive import MOST_BYTES, contents
-
         data = read_input(path, MOST_BYTES)
         try:
             files, manifest, signature = contents(data)
@@ -107,8 +107,6 @@ def sealed_in(files: Mapping[str, bytes]) -> Sealed | None:
 
 def told_instant(at: datetime) -> str:
     """An instant as people read it: Japanese time."""
-    from cardcheck.kiosk.documents import japanese_time
-
     return japanese_time(at)
 
 

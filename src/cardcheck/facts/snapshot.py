@@ -38,5 +38,5 @@ def loads(data: bytes) -> DoctorFacts:
     try:
         return decoded(DoctorFacts, data, longest=_MOST_TEXT, most=_MOST_ITEMS)
     except InputError as error:
-        why = f"is no host snapshot ({error}); make one with cardcheck doctor --snapshot FILE"
+        why = f"is not a host snapshot ({error}); make one with cardcheck doctor --snapshot FILE"
         raise InputError(why) from None

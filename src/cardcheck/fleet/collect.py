@@ -7,6 +7,7 @@ here follows a link, waits on a pipe, or holds more than a few megabytes at once
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import secrets
@@ -180,8 +181,6 @@ def _rewrite(file: BinaryIO, out: BinaryIO, name: str, found: Collection) -> Non
 
 def _wide_lines(file: BinaryIO, encoding: str) -> Iterator[bytes]:
     """The content of a UTF-16 file (a redirection of Windows PowerShell), as UTF-8, in pieces."""
-    import codecs
-
     decoder = codecs.getincrementaldecoder(encoding)("replace")
     while chunk := file.read(_STEP):
         yield decoder.decode(chunk).encode()

@@ -18,7 +18,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
+from cardcheck.facts.calendar import JST
 from cardcheck.fleet import queries
 from cardcheck.fleet.summary import Group, Incident, Refusal, Station, Summary, Trial
 
@@ -123,8 +125,6 @@ def _read(database: DuckDBPyConnection, found: Collection) -> None:
 
 def _clean_names(database: DuckDBPyConnection) -> None:
     """Takes serial numbers out of the readers' names: a report may be anybody's, or an old one."""
-    from cardcheck.catalog.readers import clean_name
-
     names = [name for (name,) in database.execute(queries.NAMES).fetchall()]
     unlike = [(name, clean_name(name)) for name in names if clean_name(name) != name]
     if unlike:
@@ -137,8 +137,6 @@ def _span(month: str | None) -> tuple[datetime, datetime]:
     """The first instant of a month in Japan and of the next, UTC without zone; else all of time."""
     if month is None:
         return datetime.min, datetime.max.replace(microsecond=0)  # noqa: DTZ901 - without zone
-    from cardcheck.facts.calendar import JST
-
     year, number = (int(part) for part in month.split("-"))
     begin = datetime(year, number, 1, tzinfo=JST)
     end = datetime(year + number // 12, number % 12 + 1, 1, tzinfo=JST)

@@ -10,6 +10,7 @@ hardware tokens too, and because it needs neither a network nor a public log.
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -82,8 +83,6 @@ def signer_of(
 
 def _run(command: list[str], message: bytes) -> tuple[str, str]:
     """Standard output, empty where the program failed, and its last line of complaint."""
-    import subprocess
-
     try:
         done = subprocess.run(
             command, input=message, capture_output=True, timeout=_SECONDS, check=False

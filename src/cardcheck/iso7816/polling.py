@@ -32,7 +32,7 @@ def type_b_activation(atqb: bytes) -> TypeBActivation:
     return TypeBActivation(bytes(atqb[5:9]), bytes(atqb[9:12]), 0)
 
 
-def type_a_takes_blocks(sak: bytes) -> bool:
+def type_a_supports_iso14443_4(sak: bytes) -> bool:
     """Whether a Type A card speaks ISO/IEC 14443-4, by its SAK."""
     return bool(sak and sak[0] & _SAK_ISO_DEP)
 

@@ -89,7 +89,7 @@ def _baseline_in(data: bytes) -> Baseline:
     try:
         return decoded(Baseline, data)
     except InputError as error:
-        why = f"is no baseline ({error}); give another file, or a name that does not exist yet"
+        why = f"is not a baseline ({error}); give another file, or the name of a new one"
         raise InputError(why) from None
 
 

@@ -148,7 +148,7 @@ def health_in(data: bytes) -> Health:
             sleeps=document.sleeps,
         )
     except InputError as error:
-        raise InputError(f"is no state file of kiosk watch ({error})") from None
+        raise InputError(f"is not a state file of kiosk watch ({error})") from None
 
 
 def _reader_of(row: WatchedReader) -> ReaderHealth:

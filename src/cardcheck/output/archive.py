@@ -108,7 +108,7 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
                 raise InputError("has bytes that belong to no file")
             return {entry.filename: packed.read(entry) for entry in entries}
     except (zipfile.BadZipFile, struct.error, *_DAMAGED):
-        raise InputError("is no sealed run") from None
+        raise InputError("is not a sealed run") from None
 
 
 def _without_gaps(data: bytes, entries: list[zipfile.ZipInfo]) -> bool:

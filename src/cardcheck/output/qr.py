@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
+import segno
+
 QUIET = 4
 """Modules that stay white around the code."""
 
 
 def dark_modules(content: str) -> tuple[int, list[tuple[int, int]]]:
     """The side of the square, quiet zone included, and column and row of each dark module."""
-    import segno
-
     rows = list(segno.make_qr(content, error="m").matrix)
     dark = [
         (x + QUIET, y + QUIET)

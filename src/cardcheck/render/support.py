@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from cardcheck.catalog.data import table
+from cardcheck.catalog.readers import known_reader
 from cardcheck.report.model import (
     FINDS,
     Finding,
@@ -71,8 +72,6 @@ def _reader(report: Report) -> ReaderReport | None:
 
 def _models(reader: ReaderReport | None) -> tuple[str, ...]:
     """Ids of the models that a reader can be; none for a virtual one."""
-    from cardcheck.catalog.readers import known_reader
-
     if reader is None or reader.virtual:
         return ()
     return tuple(model.id for model in known_reader(reader.name, reader.usb).models)

@@ -113,7 +113,7 @@ def parse_report(data: bytes) -> LoadedReport:
     """
     document = json_value(data)
     if not isinstance(document, dict) or not str(document.get("schema")).startswith(SCHEMA):
-        raise InputError(f'is no report of cardcheck (made with --json): no "schema" of {SCHEMA}')
+        raise InputError(f'is not a cardcheck report (made with --json): no "schema" of {SCHEMA}')
     report = converted(_Report, document)
     subjects = _subjects(report)
     return LoadedReport(

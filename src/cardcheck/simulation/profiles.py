@@ -7,6 +7,7 @@ answers.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -86,8 +87,6 @@ def profile(name: str) -> Profile:
     """
     if name in PROFILES:
         return PROFILES[name]
-    from difflib import get_close_matches
-
     near = get_close_matches(name, PROFILES, n=3, cutoff=0.5)
     hint = f"did you mean {', '.join(near)}?" if near else f"known: {', '.join(sorted(PROFILES))}"
     raise InputError(f"no profile {name!r}; {hint}")

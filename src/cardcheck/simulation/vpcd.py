@@ -256,5 +256,5 @@ def _loopback(host: str) -> str:
 
 def _port(port: int) -> int:
     if not 0 < port < 0x10000:
-        raise InputError(f"{port} is no port: 1 to 65535")
+        raise InputError(f"{port} is not a port (1 to 65535)")
     return port

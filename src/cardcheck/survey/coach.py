@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards import contact
+from cardcheck.cards import probe
 from cardcheck.deadline import Background
 from cardcheck.errors import (
     LinkError,
@@ -194,7 +194,7 @@ class ContactReading:
             link = self._connected()
             with link.transaction():
                 began = time.monotonic()
-                ours = execute(link, contact.touch())
+                ours = execute(link, probe.probe())
             took = (time.monotonic() - began) * 1000
         except (LinkError, PeerError) as error:
             if self._ending:
@@ -295,7 +295,7 @@ class ContactReading:
                 complete=True,
             )
             with link.transaction():
-                execute(link, contact.identity(card))
+                execute(link, probe.identify(card))
         except (LinkError, PeerError):
             self._disconnect()
             return None

@@ -83,6 +83,9 @@ class Survey:
         except Interruption as interruption:
             self.facts.interrupted = interruption.signal
             self._halt()
+        except KeyboardInterrupt:  # Ctrl-C in a program that takes no signals in charge
+            self._halt()
+            raise
         return self.facts
 
     def _list(self) -> None:

@@ -39,6 +39,28 @@ class Progress(Protocol):
     def interrupted_contact(self) -> None:
         """The card was lost; waiting for it to come back."""
 
+    def done(self) -> None:
+        """Nothing more is waited for."""
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def looking(self) -> None:
+        """Says nothing."""
+
+    def waiting(self, seconds_left: float) -> None:
+        """Says nothing."""
+
+    def reading(self, readers: int) -> None:
+        """Says nothing."""
+
+    def interrupted_contact(self) -> None:
+        """Says nothing."""
+
+    def done(self) -> None:
+        """Says nothing."""
+
 
 class SurveyRequest(Struct, frozen=True, kw_only=True):
     """What to do.

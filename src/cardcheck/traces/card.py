@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.cards.dialogue import Content, Follower, follow
+from cardcheck.cards.exchange_log import FileContent, SelectionTracker, answers_by_file
 from cardcheck.cards.model import COUNTER_QUERY, READ_BINARY, READ_RECORD
 from cardcheck.cards.mynumber import APPLICATIONS, CONTACTLESS_ATR, TRIES_MAX
 from cardcheck.iso7816.apdu import ResponseApdu
@@ -28,13 +28,13 @@ from cardcheck.simulation.files import (
     TransparentFile,
 )
 from cardcheck.simulation.profiles import Profile, SimulatedReader
-from cardcheck.transports.privacy import spoken_of
+from cardcheck.transports.privacy import command_answers
 from cardcheck.transports.replay import UNNAMED_READER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cardcheck.cards.dialogue import Spoken
+    from cardcheck.cards.exchange_log import CommandAnswer
     from cardcheck.iso7816.status import StatusWord
     from cardcheck.transports.trace import Trace
 
@@ -52,7 +52,7 @@ _Files = defaultdict[bytes, dict[int, ElementaryFile]]
 
 def card_of(trace: Trace) -> VirtualCard:
     """The card that ``trace`` is about, as far as the trace shows it."""
-    spoken = spoken_of(trace.exchanges)
+    spoken = command_answers(trace.exchanges)
     files, blocked = _walk(spoken)
     objects = _fill(files, spoken)
     applications = [Application(aid, dict(found), objects) for aid, found in files.items()]
@@ -69,13 +69,13 @@ def profile_of(trace: Trace) -> Profile:
     return Profile(name="trace", summary="The card of a trace", readers=(reader,))
 
 
-def _walk(spoken: Sequence[Spoken]) -> tuple[_Files, int | None]:
+def _walk(spoken: Sequence[CommandAnswer]) -> tuple[_Files, int | None]:
     """Applications, the files that could be selected, and how a locked PIN is told."""
     files: _Files = defaultdict(dict)
-    follower, blocked = Follower(), None
+    tracker, blocked = SelectionTracker(), None
     for command, response in spoken:
-        follower.follow(command, response)
-        aid, file = follower.application, follower.file
+        tracker.track(command, response)
+        aid, file = tracker.application, tracker.file
         if response is None or aid is None:
             continue
         known = files[aid]
@@ -98,11 +98,11 @@ def _pin(aid: bytes, file: int, sw: StatusWord) -> PinFile:
     return PinFile(b"", max(most, left), left, held_open=sw.is_success, verified=sw.is_success)
 
 
-def _fill(files: _Files, spoken: Sequence[Spoken]) -> dict[int, bytes]:
+def _fill(files: _Files, spoken: Sequence[CommandAnswer]) -> dict[int, bytes]:
     """Puts into the files what was read of them; gives what GET DATA answered."""
     objects: dict[int, bytes] = {}
-    for key, spans in follow(spoken).items():
-        data = Content(spans, spoken).known
+    for key, spans in answers_by_file(spoken).items():
+        data = FileContent(spans, spoken).known
         if key.file is None:
             continue
         if key.kind == "object":

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from cardcheck.cards.dialogue import Content, follow
+from cardcheck.cards.exchange_log import FileContent, answers_by_file
 from cardcheck.traces.names import file_of
 from cardcheck.traces.outline import outline
-from cardcheck.transports.privacy import spoken_of
+from cardcheck.transports.privacy import command_answers
 from cardcheck.transports.trace import header_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cardcheck.cards.dialogue import Key
+    from cardcheck.cards.exchange_log import FileKey
     from cardcheck.transports.trace import Exchange, Trace
 
 _COMPARED: Final = frozenset({"reader", "backend", "usb", "slot", "service", "atr", "protocol"})
@@ -109,12 +109,12 @@ def _content_differences(
             yield file_of(key.application, key.file), left[key], right[key]
 
 
-def _contents(trace: Trace) -> dict[Key, tuple[str, ...]]:
+def _contents(trace: Trace) -> dict[FileKey, tuple[str, ...]]:
     """The outline of every file, as it was read last."""
-    spoken = spoken_of(trace.exchanges)
+    spoken = command_answers(trace.exchanges)
     return {
-        key._replace(session=0): tuple(outline(Content(spans, spoken).known))
-        for key, spans in follow(spoken).items()
+        key._replace(session=0): tuple(outline(FileContent(spans, spoken).known))
+        for key, spans in answers_by_file(spoken).items()
         if key.kind != "unknown"
     }
 

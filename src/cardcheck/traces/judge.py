@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from cardcheck import BUILD_DATE
 from cardcheck.catalog.authorities import pinned_fingerprints
-from cardcheck.catalog.readers import known_reader
+from cardcheck.catalog.readers import never_counts
 from cardcheck.checks.diagnosis import Diagnosis, Request, diagnosis_of, report_of
 from cardcheck.checks.found import Judging
 from cardcheck.facts.host import HostFacts
@@ -95,7 +95,7 @@ class Judge:
             ReplayMismatchError: the reading asks for something else than was recorded.
             ReplayUnfinishedError: exchanges are left over.
         """
-        survey = replayed(trace, skip_unknown=self._skip_unknown, excluded=_excluded)
+        survey = replayed(trace, skip_unknown=self._skip_unknown, excluded=never_counts)
         return self.diagnose_facts(survey, at or trace.header.recorded or self._build)
 
     def diagnose_facts(self, survey: SurveyFacts, at: datetime) -> Diagnosis:
@@ -143,7 +143,3 @@ class Judge:
             for finding in diagnosis.findings
             if finding.outcome is Outcome.PROBLEM and finding.severity.rank >= least
         )
-
-
-def _excluded(name: str) -> bool:
-    return not known_reader(name).kind.counts

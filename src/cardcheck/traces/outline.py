@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from cardcheck.cards import certificate, twin
+from cardcheck.cards import certificate
+from cardcheck.cards.redaction import synthetic_certificate
 from cardcheck.errors import MalformedCertificateError, MalformedTlvError
 from cardcheck.iso7816 import tlv
 from cardcheck.iso7816.hexview import hex_of
@@ -51,7 +52,7 @@ def certificate_lines(summary: CertificateSummary) -> list[str]:
     years = f"{summary.not_before.year} to {summary.not_after.year}"
     identifiers = [name for name in ("ski", "aki") if getattr(summary, name) is not None]
     kind = "self-issued" if summary.issuer_der == summary.subject_der else "issued"
-    made = "synthetic" if twin.is_synthetic(summary.der) else "NOT synthetic"
+    made = "synthetic" if synthetic_certificate.is_synthetic(summary.der) else "NOT synthetic"
     return [
         f"X.509 certificate, {len(summary.der)} bytes, {kind}, {made}",
         f"key: {_algorithm_in(summary.public_key_der, 2)}, {len(summary.public_key_der)} bytes",

@@ -2,24 +2,25 @@
 """Why nothing in a trace is real: what stands in the place of what, file by file.
 
 What belongs here: an account for a reviewer, in ids. What does not: what makes a trace look real
-(``transports.privacy``), and redaction itself (``cards.redact``).
+(``transports.privacy``), and redaction itself (``cards.redaction.redact``).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from cardcheck.cards import mynumber, twin
-from cardcheck.cards.dialogue import Content, follow
-from cardcheck.cards.redact import RECORD_FILLER
+from cardcheck.cards import mynumber
+from cardcheck.cards.exchange_log import FileContent, answers_by_file
+from cardcheck.cards.redaction import synthetic_certificate
+from cardcheck.cards.redaction.redact import RECORD_FILLER
 from cardcheck.cards.token import TOKEN_SERIAL
 from cardcheck.traces.names import file_of
-from cardcheck.transports.privacy import spoken_of
+from cardcheck.transports.privacy import command_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cardcheck.cards.dialogue import Key
+    from cardcheck.cards.exchange_log import FileKey
     from cardcheck.transports.trace import Trace
 
 _DIRECTORY_LENGTH: Final = 3
@@ -41,10 +42,10 @@ def reasons(trace: Trace) -> Iterator[Reason]:
     """Why nothing in ``trace`` is real; ``other`` for what this version cannot vouch for."""
     yield Reason(f"origin-{trace.header.origin}", {"source": trace.header.source or ""})
     yield Reason("commands", {})
-    spoken = spoken_of(trace.exchanges)
+    spoken = command_answers(trace.exchanges)
     seen: dict[tuple[str, str], None] = {}
-    for key, spans in follow(spoken).items():
-        content = Content(spans, spoken)
+    for key, spans in answers_by_file(spoken).items():
+        content = FileContent(spans, spoken)
         name = file_of(key.application, key.file) or key.kind
         why = _why(key, content.known)
         if (why, name) not in seen:
@@ -52,7 +53,7 @@ def reasons(trace: Trace) -> Iterator[Reason]:
             yield Reason(why, {"file": name, "count": str(content.size)})
 
 
-def _why(key: Key, data: bytes) -> str:
+def _why(key: FileKey, data: bytes) -> str:
     if not any(data):
         return "zeros"
     if data == data[:1] * len(data):
@@ -72,6 +73,6 @@ def _why_of_jpki(file: int | None, data: bytes) -> str:
     if file == mynumber.TOKEN_INFO:
         serial = data[TOKEN_SERIAL]
         return "kept" if not serial else "token" if not serial.strip(b"0 ") else "other"
-    if twin.is_synthetic(data):
+    if synthetic_certificate.is_synthetic(data):
         return "twin"
-    return "broken" if twin.twin_of_malformed(data) == data else "other"
+    return "broken" if synthetic_certificate.synthetic_of_malformed(data) == data else "other"

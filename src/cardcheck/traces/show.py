@@ -8,12 +8,13 @@ not: judgement.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 
-from cardcheck.cards.dialogue import Content, Follower, Key, follow
+from cardcheck.cards.exchange_log import FileContent, FileKey, SelectionTracker, answers_by_file
 from cardcheck.iso7816.apdu import ResponseApdu
 from cardcheck.traces.names import file_of, named
 from cardcheck.traces.outline import outline, shown
-from cardcheck.transports.privacy import spoken_of
+from cardcheck.transports.privacy import command_answers
 from cardcheck.transports.trace import Step, header_items
 
 if TYPE_CHECKING:
@@ -31,13 +32,13 @@ def shown_trace(trace: Trace, messages: Messages) -> Iterator[str]:
     for key, value in header_items(trace.header):
         yield f"{key}: {value}"
     yield ""
-    spoken = spoken_of(trace.exchanges)
-    ends = {spans[-1].number: key for key, spans in follow(spoken).items()}
-    contents = {key: Content(spans, spoken) for key, spans in follow(spoken).items()}
-    follower, total = Follower(), 0
+    spoken = command_answers(trace.exchanges)
+    ends = {spans[-1].number: key for key, spans in answers_by_file(spoken).items()}
+    contents = {key: FileContent(spans, spoken) for key, spans in answers_by_file(spoken).items()}
+    tracker, total = SelectionTracker(), 0
     for number, exchange in enumerate(trace.exchanges):
-        yield _line(exchange, follower, messages)
-        follower.follow(*spoken[number])
+        yield _line(exchange, tracker, messages)
+        tracker.track(*spoken[number])
         total += exchange.milliseconds or 0
         if number in ends:
             yield from _outlined(ends[number], contents[ends[number]], messages)
@@ -45,20 +46,20 @@ def shown_trace(trace: Trace, messages: Messages) -> Iterator[str]:
     yield messages.label("show-total", exchanges=len(trace.exchanges), milliseconds=total)
 
 
-def _line(exchange: Exchange, follower: Follower, messages: Messages) -> str:
+def _line(exchange: Exchange, tracker: SelectionTracker, messages: Messages) -> str:
     """One exchange: its line in the file, the command by name, and what came of it."""
     if isinstance(exchange.asked, Step):
         asked = messages.word("step", exchange.asked.value)
     else:
-        asked = asked_words(exchange.asked, follower, messages)
+        asked = asked_words(exchange.asked, tracker, messages)
     took = "" if exchange.milliseconds is None else f"  ({exchange.milliseconds} ms)"
     room = " " * max(_COLUMN - _width(asked), 1)
     return f"{exchange.line:>5}  {asked}{room}{answer_words(exchange, messages)}{took}"
 
 
-def asked_words(command: bytes, follower: Follower, messages: Messages) -> str:
-    """A command in words, where ``follower`` has got to."""
-    what = named(command, follower.application, follower.file)
+def asked_words(command: bytes, tracker: SelectionTracker, messages: Messages) -> str:
+    """A command in words, where ``tracker`` has got to."""
+    what = named(command, tracker.application, tracker.file)
     values = dict(what.values)
     for section in ("application", "file"):
         if section in values:
@@ -83,7 +84,7 @@ def status_words(sw: StatusWord, messages: Messages) -> str:
     return words if words != str(sw) else messages.word("status", f"{sw.sw1:02X}xx")
 
 
-def _outlined(key: Key, content: Content, messages: Messages) -> Iterator[str]:
+def _outlined(key: FileKey, content: FileContent, messages: Messages) -> Iterator[str]:
     """What was in a file that was just read to as far as it was read."""
     if key.kind == "unknown":
         yield f"         {shown(content.known)}"
@@ -99,6 +100,4 @@ def _outlined(key: Key, content: Content, messages: Messages) -> Iterator[str]:
 
 def _width(text: str) -> int:
     """Columns of a terminal that ``text`` takes."""
-    from unicodedata import east_asian_width
-
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -2,7 +2,7 @@
 """Traces without personal data: redaction of a whole trace, and what makes one look real.
 
 What belongs here: header and exchanges together. What does not: the rules for a card's files
-(``cards.redact``).
+(``cards.redaction.redact``).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from cardcheck.cards import identity, redact
-from cardcheck.cards.dialogue import Spoken
+from cardcheck.cards.exchange_log import CommandAnswer
+from cardcheck.cards.redaction import identifiers, redact
 from cardcheck.cards.validity import day_in_japan
 from cardcheck.catalog.readers import clean_name
 from cardcheck.errors import InputError
@@ -45,7 +45,7 @@ def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Tr
     """
     if header.recorded is None:
         raise InputError("redaction needs the instant of recording: 'recorded:'")
-    redaction = redact.redact(spoken_of(exchanges), header.recorded)
+    redaction = redact.redact(command_answers(exchanges), header.recorded)
     safe = [
         dataclasses.replace(
             exchange,
@@ -58,8 +58,8 @@ def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Tr
         header,
         recorded=coarse(header.recorded),
         reader=None if header.reader is None else _in_one_piece(clean_name(header.reader)),
-        atr=identity.redact_atr(header.atr),
-        atqb=identity.redact_atqb(header.atqb),
+        atr=identifiers.redact_atr(header.atr),
+        atqb=identifiers.redact_atqb(header.atqb),
         redaction=_said(redaction.replaced),
     )
     return compose(header, safe)
@@ -67,14 +67,14 @@ def redact_exchanges(header: TraceHeader, exchanges: tuple[Exchange, ...]) -> Tr
 
 def looks_real(trace: Trace) -> list[str]:
     """What looks like a real person's data, each with its line; empty where nothing does."""
-    spoken = spoken_of(trace.exchanges)
+    spoken = command_answers(trace.exchanges)
     found = [(trace.exchanges[index].line, why) for index, why in redact.looks_personal(spoken)]
     for number, line in enumerate(trace.lines, 1):
-        if identity.has_individual_number(_HEX_IN_LINE.sub("", line).encode()):
+        if identifiers.has_individual_number(_HEX_IN_LINE.sub("", line).encode()):
             found.append((number, "twelve digits that are an individual number"))
-        if number > 1 and identity.may_say_a_pin(line, anywhere=line.startswith("note:")):
+        if number > 1 and identifiers.may_say_a_pin(line, anywhere=line.startswith("note:")):
             found.append((number, "a number that may be a PIN"))
-    if identity.redact_atqb(trace.header.atqb) != trace.header.atqb:
+    if identifiers.redact_atqb(trace.header.atqb) != trace.header.atqb:
         found.append((1, "a PUPI that is not zero"))
     if trace.header.origin is Origin.RECORDED:
         found += _left_over(trace)
@@ -96,10 +96,12 @@ def _left_over(trace: Trace) -> list[tuple[int, str]]:
     return [*found, *([(1, "redaction would change the header")] if header != trace.header else [])]
 
 
-def spoken_of(exchanges: tuple[Exchange, ...]) -> list[Spoken]:
+def command_answers(exchanges: tuple[Exchange, ...]) -> list[CommandAnswer]:
     """The exchanges as the redaction sees them: a step is an empty command."""
     return [
-        Spoken(b"" if isinstance(exchange.asked, Step) else exchange.asked, exchange.response)
+        CommandAnswer(
+            b"" if isinstance(exchange.asked, Step) else exchange.asked, exchange.response
+        )
         for exchange in exchanges
     ]
 

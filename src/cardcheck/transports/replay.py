@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
 from cardcheck import errors
-from cardcheck.cards.dialogue import Follower
+from cardcheck.cards.exchange_log import SelectionTracker
 from cardcheck.cards.model import READ_BINARY, READ_RECORD, SELECT, VERIFY
 from cardcheck.facts.link_failure import TABLE, LinkFailure, Meaning
 from cardcheck.facts.reader import ReaderIdentity, SlotState
@@ -50,8 +50,8 @@ class ReplayLink:
         self._skip_unknown = skip_unknown
         self._place = 0
         self._taken: set[int] = set()
-        self._contexts = [_context_of(*pair) for pair in _followed(trace.exchanges)]
-        self._now = Follower()
+        self._contexts = [_context_of(*pair) for pair in _tracked(trace.exchanges)]
+        self._now = SelectionTracker()
         self.atr = trace.header.atr
         self.protocol = trace.header.protocol
 
@@ -67,7 +67,7 @@ class ReplayLink:
         exchange = self._take(command)
         answer = None if exchange.failure is not None else exchange.response or b""
         if answer is None or len(answer) > 1:
-            self._now.follow(command, answer)
+            self._now.track(command, answer)
         if exchange.failure is not None:
             raise exchange.failure.error()
         return exchange.response or b""
@@ -252,15 +252,15 @@ class ReplayBackend:
         """Nothing is held."""
 
 
-def _followed(exchanges: Sequence[Exchange]) -> Iterator[tuple[bytes | Step, Follower]]:
+def _tracked(exchanges: Sequence[Exchange]) -> Iterator[tuple[bytes | Step, SelectionTracker]]:
     """Each exchange with what was selected before it."""
-    follower = Follower()
+    tracker = SelectionTracker()
     for exchange in exchanges:
-        yield exchange.asked, follower
+        yield exchange.asked, tracker
         if isinstance(exchange.asked, bytes):
             answer = exchange.response if exchange.failure is None else None
             if answer is None or len(answer) > 1:
-                follower.follow(exchange.asked, answer)
+                tracker.track(exchange.asked, answer)
 
 
 def _of_a_file(asked: bytes | Step) -> bool:
@@ -268,7 +268,7 @@ def _of_a_file(asked: bytes | Step) -> bool:
     return isinstance(asked, bytes) and asked[1] in _ORDERLESS
 
 
-def _context_of(asked: bytes | Step, before: Follower) -> tuple[object, ...]:
+def _context_of(asked: bytes | Step, before: SelectionTracker) -> tuple[object, ...]:
     """A command with all on which its answer depends: application and file, as far as it does."""
     if isinstance(asked, Step):
         return (asked,)

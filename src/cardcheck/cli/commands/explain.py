@@ -3,20 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
-from cardcheck.checks.exit_codes import ExitCode
-from cardcheck.cli.language import lang_option, language
+from cardcheck.cli.language import lang_option
 from cardcheck.cli.options import formats
-from cardcheck.cli.output import Destination, deliver
-from cardcheck.render.formats import View, Views
-
-if TYPE_CHECKING:
-    from cardcheck.catalog.messages import Messages
-    from cardcheck.catalog.search import Answer
-    from cardcheck.render.pages.support import SupportText
+from cardcheck.cli.output import Destination
+from cardcheck.render.formats import View
 
 _MOST: Final = 50
 
@@ -43,48 +37,11 @@ def explain_command(
     id, or a support code (CC-...). Without QUERY, on a terminal, it asks some questions and leads
     to one cause. Never type a PIN. Ends with 0 where something was found, with 1 where nothing was.
     """
-    from cardcheck.cli.asking import ask, can_ask
+    from cardcheck.cli.asking import can_ask
+    from cardcheck.cli.explaining import explained
 
     asked = " ".join(query).strip()
-    messages = _messages(lang, target["output"])
     if not asked and (query or not can_ask()):
         raise click.UsageError("say what to explain")
-    support, answer = _answer(asked or ask(messages.lang), messages, limit)
-    found = support.valid if support is not None else bool(answer.hits)
-    code = ExitCode.OK if found else ExitCode.PROBLEM
-    return deliver(_views(answer, messages, support), Destination(**target), code)
 
-
-def _answer(asked: str, messages: Messages, limit: int) -> tuple[SupportText | None, Answer]:
-    from cardcheck.catalog.search import Answer, named, search
-    from cardcheck.report.support_code import code_in
-
-    code = code_in(asked)
-    if code is None:
-        return None, search(asked, limit)
-    from cardcheck.render.pages.support import support_text
-
-    support = support_text(code, messages.lang)
-    hits = named(support.entries, limit)
-    states = tuple(pair for pair in support.findings if pair[0])
-    return support, Answer(hits=hits, codes=(), unknown=(), nearest=(), states=states)
-
-
-def _views(answer: Answer, messages: Messages, support: SupportText | None) -> Views:
-    from datetime import UTC, datetime
-
-    from cardcheck.render.pages.explanation import explanation_document
-    from cardcheck.render.reference_json import explain_document
-
-    today = datetime.now(UTC).date()
-    code = None if support is None else support.document
-    return Views(
-        screen=lambda: explanation_document(answer, messages, support, today),
-        data=lambda: explain_document(answer, messages, code),
-    )
-
-
-def _messages(lang: str | None, file: str | None) -> Messages:
-    from cardcheck.catalog.messages import load
-
-    return load(language(lang, file))
+    return explained(asked, limit, lang, Destination(**target))

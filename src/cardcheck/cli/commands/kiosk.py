@@ -11,7 +11,7 @@ import click
 from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
 from cardcheck.cli.options import formats
-from cardcheck.render.formats import Format, View, exit_code, written
+from cardcheck.render.formats import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,17 +99,13 @@ def kiosk_command() -> None:
     "--seal", type=Output(), metavar="FILE", help="Also write everything into one signed archive."
 )
 @click.option("--seal-key", type=Input(), metavar="KEY", help="The SSH key that signs it.")
-def accept_command(  # noqa: PLR0913 - one argument an option
+def accept_command(
     kiosk: Kiosk,
     *,
-    allow_failures: int,
-    baseline: str | None,
-    renew_baseline: bool,
-    resume: str | None,
-    fail_on: str,
     csv: str | None,
     seal: str | None,
     seal_key: str | None,
+    **rule: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Try a reader with a test card until the rule is kept or broken.
 
@@ -117,23 +113,9 @@ def accept_command(  # noqa: PLR0913 - one argument an option
     of 4.85 %. Any Type B or contact card will do, at a smaller scope that the sheet states. Do not
     use your own card or a visitor's.
     """
-    from cardcheck.cli.kiosk import acceptance_views
-    from cardcheck.cli.kiosk_runs import accept_once, keep_baseline
-    from cardcheck.cli.output import deliver
-    from cardcheck.cli.sealing import require_key, seal_texts
-    from cardcheck.output.streams import write_file_atomically
+    from cardcheck.cli.kiosk_runs import AcceptWishes, deliver_acceptance
 
-    require_key(seal, seal_key)
-    run = accept_once(kiosk, allow_failures, baseline, resume)
-    views, after = acceptance_views(run, kiosk.messages, kiosk.trouble), []
-    after.append(lambda: keep_baseline(kiosk, run, baseline, renew=renew_baseline))
-    if csv:
-        after.append(lambda: write_file_atomically(csv, written(Format.CSV, views)))
-    if seal and seal_key:
-        forms = (Format.JSON, Format.CSV, Format.HTML)
-        texts = {f"acceptance.{form.value}": written(form, views) for form in forms}
-        after.append(lambda: seal_texts(seal, seal_key, texts))
-    return deliver(views, kiosk.options, run.exit_code_at(warning=fail_on == "warning"), *after)
+    return deliver_acceptance(kiosk, (seal, seal_key), csv, AcceptWishes(**rule))
 
 
 @kiosk_command.command(name="check")
@@ -154,27 +136,9 @@ def check_command(
     kiosk: Kiosk, *, log: str | None, seconds: float, seal: str | None, seal_key: str | None
 ) -> int:
     """The morning check: every reader must read a card."""
-    from cardcheck.checks.exit_codes import ExitCode
-    from cardcheck.cli.kiosk import check_views
-    from cardcheck.cli.kiosk_runs import check_once
-    from cardcheck.cli.output import deliver
-    from cardcheck.cli.sealing import require_key, seal_texts
-    from cardcheck.kiosk.documents import log_line
-    from cardcheck.kiosk.journal import append_line
-    from cardcheck.signals import Interruption
+    from cardcheck.cli.kiosk_runs import deliver_check
 
-    require_key(seal, seal_key)
-    try:
-        check = check_once(kiosk, seconds)
-    except Interruption:
-        return ExitCode.INTERRUPTED  # or 143: the signal says which
-    views, after = check_views(check, kiosk.messages, kiosk.trouble), []
-    if log:
-        after.append(lambda: append_line(log, log_line(check)))
-    if seal and seal_key:
-        sealed = {"check.json": written(Format.JSON, views)}
-        after.append(lambda: seal_texts(seal, seal_key, sealed))
-    return deliver(views, kiosk.options, check.exit_code, *after)
+    return deliver_check(kiosk, seconds, log, (seal, seal_key))
 
 
 @kiosk_command.command(name="watch")
@@ -235,41 +199,21 @@ def check_command(
     is_flag=True,
     help="Look at nothing: print this watch as a scheduled task of Windows (XML).",
 )
-def watch_command(  # noqa: PLR0913 - one argument an option
+def watch_command(
     kiosk: Kiosk,
     *,
-    state: str | None,
-    textfile: str | None,
-    interval: float,
-    cycles: int | None,
-    closed_file: str | None,
     source: str | None,
     task: bool,
-    memory: str | None,
-    expect: tuple[str, ...],
-    expect_baseline: tuple[str, ...],
+    **wishes: Any,  # noqa: ANN401 - from click
 ) -> int:
     """Watch all readers without ever touching a card.
 
     Without --state, each look whose result has changed is written to stdout.
     """
-    from cardcheck.cli.kiosk import exit_code_of, health_views
-    from cardcheck.cli.kiosk_runs import Publisher, expected_readers, say_state, watch
+    from cardcheck.cli.kiosk_runs import WatchWishes, deliver_watch, say_state, say_task
 
     if task:
-        from cardcheck.cli.kiosk_runs import say_task
-
         return say_task()
     if source is not None:
         return say_state(kiosk, source)
-    publisher = Publisher(kiosk, state, textfile, memory)
-    health = watch(
-        kiosk,
-        publisher,
-        interval=interval,
-        cycles=cycles,
-        closed_file=closed_file,
-        expected=expected_readers(expect, expect_baseline),
-    )
-    views = health_views(health, kiosk.messages)
-    return exit_code(kiosk.options.form, views, exit_code_of(health))
+    return deliver_watch(kiosk, WatchWishes(**wishes))

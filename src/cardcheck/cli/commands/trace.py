@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from msgspec.structs import replace
 
 from cardcheck.cli.language import group_lang_option, lang_option
 from cardcheck.cli.named import Input, Output
@@ -55,19 +54,11 @@ def trace_command() -> None:
 @diagnosing
 def record(*, options: Options, file: str) -> int:
     """Scan, and record every exchange into FILE, redacted."""
-    import sys
-
-    from cardcheck.cli.session import Session
-    from cardcheck.cli.tracing import words
-    from cardcheck.output.streams import write_lines
+    from cardcheck.cli import tracing
 
     if options.record is not None:
         raise click.UsageError("trace record writes FILE; leave --record out")
-    session = Session("scan", replace(options, record=file))
-    code = session.deliver(session.diagnose())
-    said = words(options.lang).label("recorded-nothing-personal", file=file)
-    write_lines(sys.stderr, [said])
-    return code
+    return tracing.record(options, file)
 
 
 @trace_command.command(name="show")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from cardcheck.catalog.aliases import state_now
 from cardcheck.catalog.knowledge import entries_for, labels
 from cardcheck.catalog.messages import load
+from cardcheck.catalog.reader_table import reader_table
 from cardcheck.render.document import Bullet, Headline, Item, Listing, Paragraph
 from cardcheck.render.reference_json import CodeFinding, SupportDocument
 from cardcheck.render.support import numbers
@@ -91,8 +92,6 @@ def _finding(check: str, state: str, messages: Messages) -> str:
 
 
 def _reader(facts: SupportFacts, lang: Language) -> str:
-    from cardcheck.catalog.reader_table import reader_table
-
     words = labels(lang)
     titles = {model.id: model.title for model in reader_table().models}
     title = titles.get(facts.reader or "")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from cardcheck import __version__
-from cardcheck.cards.redact import blanked, carries_pin
+from cardcheck.cards.redaction.redact import blanked, carries_pin
 from cardcheck.errors import InputError, TraceError
 from cardcheck.traces.importing import apdu4j, opensc, pcscd, spy, usb_capture
 from cardcheck.traces.importing.normalise import lines_of

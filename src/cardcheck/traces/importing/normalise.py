@@ -12,6 +12,7 @@ noise, and left out.
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Final
@@ -165,8 +166,6 @@ def _opened(lines: Iterable[str]) -> Iterator[str]:
 
 def _message(line: str) -> str | None:
     """The line that a line of JSON carries, or None."""
-    import json
-
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
