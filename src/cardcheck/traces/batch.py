@@ -10,13 +10,11 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
 from functools import cache, partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from cardcheck.errors import InputError, ReplayMismatchError, ReplayUnfinishedError
 from cardcheck.output.streams import write_file_atomically
@@ -64,7 +62,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
         updated: the old and the new ``expect:``, or None where nothing was rewritten.
         report: the report, where it was asked for.
         line: where in the file it went wrong, or None.
-        seconds: how long it took.
     """
 
     name: str
@@ -75,7 +72,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
     updated: tuple[str, str] | None = None
     report: ReportFields | None = None
     line: int | None = None
-    seconds: float = 0.0
 
 
 def run(files: Sequence[str], order: Order, jobs: int = 1) -> Iterator[Outcome]:
@@ -110,12 +106,7 @@ class _Worker:
         self._judge = Judge(skip_unknown=order.skip_unknown, fail_on=order.fail_on)
 
     def outcome_of(self, name: str) -> Outcome:
-        """What becomes of one file, and how long that took."""
-        began = time.monotonic()
-        outcome = self._outcome_of(name)
-        return replace(outcome, seconds=time.monotonic() - began)
-
-    def _outcome_of(self, name: str) -> Outcome:
+        """What becomes of one file."""
         try:
             trace = read_trace(name)
             judged = self._judge.judge(trace)

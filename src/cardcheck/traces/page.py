@@ -147,7 +147,6 @@ def case_of(outcome: Outcome) -> Case:
         body=_body(outcome) if result is CaseResult.FAILED else "",
         file=outcome.name,
         line=outcome.line,
-        seconds=outcome.seconds,
     )
 
 
