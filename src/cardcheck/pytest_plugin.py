@@ -8,7 +8,8 @@ fixture is used.
 ``apdu_trace(FILE)`` gives a link (``transmit``, ``transaction``, ``close``) that answers what was
 recorded, strictly in order; when the test ends, all of it must have been asked for. FILE is looked
 for beside the test. With ``--cardcheck-record SOURCE`` the link leads to a card instead, and FILE
-is written anew, redacted: SOURCE is ``simulate:PROFILE``, or a reader as ``--reader`` takes it.
+is written anew, redacted, where the test passes: SOURCE is ``simulate:PROFILE``, or a reader as
+``--reader`` takes it.
 Only what cardcheck itself may send passes to a card: its files are read, no PIN is ever sent.
 
 ``virtual_card(PROFILE, *FAULTS)`` gives a card that lives in the test.

@@ -83,20 +83,17 @@ def accept_once(
     teller = Teller(kiosk.messages)
     _warn(kiosk)
     begun = Acceptance(
-        setting=kiosk.setting, reader=face, rule=rule, presentations=(), problems=kiosk.problems
+        setting=kiosk.setting,
+        reader=face,
+        rule=rule,
+        presentations=(),
+        problems=kiosk.problems,
     )
     earlier = _earlier(resume, begun) if resume else ()
     done, stop = accept(kiosk.bench(identity, Limits(), teller), rule, teller, earlier)
     run = replace(begun, presentations=done, stop=stop)
-    return run if before is None else _compared(run, before, baseline)
-
-
-def _compared(run: Acceptance, before: bytes, baseline: str | None) -> Acceptance:
-    """The run beside its baseline.
-
-    Raises:
-        InputError: the file is no baseline.
-    """
+    if before is None:
+        return run
     try:
         date, drift = drift_from(before, run)
     except InputError as error:

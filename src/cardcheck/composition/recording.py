@@ -33,7 +33,7 @@ def recorded_link(source: str, file: Path, option: str) -> tuple[CardLink, Calla
         option: where ``source`` was given, for messages.
 
     Raises:
-        InputError: no such profile, source or reader.
+        InputError: no such profile or reader.
     """
     _refuse_typo(source, option)
     profile = source.removeprefix(_SIMULATE) if source.startswith(_SIMULATE) else None

@@ -202,6 +202,8 @@ def check_command(
 def watch_command(
     kiosk: Kiosk,
     *,
+    state: str | None,
+    textfile: str | None,
     source: str | None,
     task: bool,
     **pace: Any,  # noqa: ANN401 - from click
