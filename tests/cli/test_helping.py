@@ -119,7 +119,7 @@ def test_what_is_wrong_is_said_in_japanese(
         (["compare", "nothere", "nothere"], "読めません"),
         (["scan", "--fault", "x"], "故障は加えられません"),
         (["doctor", "--only", "x.y"], "という項目はありません"),
-        (["fleet", "summary", "nothere"], "そのファイルやフォルダはありません"),
+        (["fleet", "summary", "nothere"], "そのファイルやフォルダーはありません"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_japanese(
