@@ -94,7 +94,7 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """Why does login with a My Number card not work?
 
-    Start here: connect the reader, put the card on it, and type "cardcheck scan".
+    Start here: put the card on the reader and type "cardcheck scan".
 
     Looks at the PC/SC service, the driver, the reader and the card, and says which of them is at
     fault, who must act and what to do next. No PIN is asked for, and no PIN try is spent.
