@@ -390,9 +390,8 @@ def test_no_value_can_break_a_sentence(
     case: tuple[CheckRow, str, set[str]], values: dict[str, object]
 ) -> None:
     row, state, _ = case
-    for lang in LANGUAGES:
-        assert load(lang).first(row.id, state, values)
-        assert load(lang).technical(row.id, state, values)
+    for words in map(load, LANGUAGES):
+        assert words.first(row.id, state, values) and words.technical(row.id, state, values)  # noqa: PT018
 
 
 def test_values_are_not_formats() -> None:

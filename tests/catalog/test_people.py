@@ -98,6 +98,7 @@ def test_every_label_is_used() -> None:
     )
     made = {f"compare-{value}" for value in (*Answer, *Note)}
     made |= {"html-how-contact", "html-how-contactless", "isolate-nothing", "isolate-elsewhere"}
+    made |= {"isolate-unseen"}
     made |= {"isolate-nothing-next", "isolate-elsewhere-next", "isolate-unseen"}
     used = set(re.findall(r"[\"']([a-z0-9-]+)[\"']", code)) | made
     assert set(table("en")["label"]) - used == set()

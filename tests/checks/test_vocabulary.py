@@ -45,6 +45,7 @@ ROWS = {row.id: row for row in check_table()}
 CHECKS = {check.id: check for check in every_check()}
 NEVER = {
     ("card.kind.my-number", "hpki"): "no identifier of such a card is confirmed",
+    ("reader.slot.responding", "not-permitted"): "polkit refuses a user who is told of first",
 }
 """States that are described and cannot occur yet."""
 

@@ -125,9 +125,11 @@ def test_no_daemon(run_cardcheck: Callable[..., Completed]) -> None:
     report = report_of(run_cardcheck("scan", "--json"))
     assert report["exit_code"] == 3
     (finding,) = silence_in(report)
-    assert (finding["severity"], finding["actor"]) == ("error", "administrator")
+    assert finding["severity"] == "error"
     assert finding["advice"]
-    assert report["remedies"][0]["commands"]
+    # In a bare Debian too little is told to name the cause: then the person is asked to see.
+    assert finding["actor"] in {"administrator", "you"}
+    assert finding["actor"] == "you" or report["remedies"][0]["commands"]
 
 
 def test_dead_daemon(pcscd: PcscDaemon, run_cardcheck: Callable[..., Completed]) -> None:

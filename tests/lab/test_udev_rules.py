@@ -83,7 +83,9 @@ def test_an_nfcpy_device_is_given_to_the_person_at_the_screen(
     said = applied("60-cardcheck.rules", 1)
     assert "60-cardcheck.rules:" in said  # with the number of the line that applied
     assert "MODE 0660" in said
-    assert gives_access(said)
+    # The builtin is run by a rule of systemd, which a bare Debian has not; the tag is ours.
+    late = Path("/usr/lib/udev/rules.d/73-seat-late.rules")
+    assert gives_access(said) if late.exists() else "TAGS=:uaccess:" in said
 
 
 def test_a_pcsc_reader_is_left_alone(applied: Callable[[str, int], str]) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, unique
+from typing import Final
 
 
 @unique
@@ -18,3 +19,7 @@ class ExitCode(IntEnum):
     BUG = 70
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+STOPPED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
+"""The codes of a run that a signal ended."""

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cardcheck import signals
 from cardcheck.catalog.people import load_people
 from cardcheck.checks import isolation
-from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.checks.exit_codes import STOPPED, ExitCode
 from cardcheck.checks.isolation import Conclusion, Ending, Move, Symptom, Trial
 from cardcheck.cli.session import Session
 from cardcheck.errors import InputError
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from cardcheck.render.formats import Views
     from cardcheck.report.model import Report
 
-_STOPPED = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 _SKIP = "s"
 _QUIT = "q"
 
@@ -70,7 +69,7 @@ class Dialogue:
         """
         conclusion = self._search()
         code = self.reports[0].exit_code
-        if isolation.names_a_fault(conclusion) and code not in _STOPPED:
+        if isolation.names_a_fault(conclusion) and code not in STOPPED:
             code = ExitCode.PROBLEM
         session = _Closing(self, conclusion)
         session.deliver(replace(self.reports[-1], exit_code=code))
@@ -103,7 +102,7 @@ class Dialogue:
 
     def _sharpened(self, conclusion: Conclusion) -> Conclusion:
         """A card that can be read, but is of no use: the cause lies in what it says."""
-        unusable = self.reports[0].exit_code not in {ExitCode.OK, *_STOPPED}
+        unusable = self.reports[0].exit_code not in {ExitCode.OK, *STOPPED}
         if conclusion.ending is Ending.NOTHING and unusable:
             return replace(conclusion, ending=Ending.ELSEWHERE)
         return conclusion

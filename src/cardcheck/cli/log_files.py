@@ -12,7 +12,6 @@ import os
 import re
 import time
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from cardcheck.errors import InputError
@@ -69,7 +68,7 @@ def logs_of(names: Sequence[str]) -> tuple[LogFile, ...]:
     """The logs that ``names`` mean, in their order; the parts of one that was rotated are one."""
     found: dict[str, list[tuple[tuple[int, int], str, bool]]] = {}
     for name in names:
-        for path in _files_in(name) if Path(name).is_dir() else (name,):
+        for path in _files_in(name) if os.path.isdir(name) else (name,):  # noqa: PTH112 - any name
             stem, turn = _stem_of(path)
             found.setdefault(stem, []).append((turn, path, path != name))
     logs = []

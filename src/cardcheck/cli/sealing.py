@@ -8,11 +8,11 @@ What belongs here: composition. What does not: the archive (``output.archive``),
 from __future__ import annotations
 
 import platform
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from cardcheck import __version__
 from cardcheck.catalog.data import origin
-from cardcheck.checks.exit_codes import ExitCode
+from cardcheck.checks.exit_codes import STOPPED
 from cardcheck.codec import encoded
 from cardcheck.errors import InputError
 from cardcheck.host.signing import sign
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from cardcheck.cli.session import Session
     from cardcheck.report.model import Report
-
-_INTERRUPTED: Final = frozenset({ExitCode.INTERRUPTED, ExitCode.TERMINATED})
 
 
 def require_key(seal: str | None, key: str | None) -> None:
@@ -72,7 +70,7 @@ def seal_scan(session: Session, report: Report) -> None:
         InputError: it cannot be signed or written.
     """
     options = session.options
-    if not (options.seal and options.seal_key) or report.exit_code in _INTERRUPTED:
+    if not (options.seal and options.seal_key) or report.exit_code in STOPPED:
         return
     messages = session.messages if options.with_text else None
     texts = {"report.json": dumps(document(report, messages=messages))}

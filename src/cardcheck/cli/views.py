@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cardcheck.catalog.people import load_people
 from cardcheck.cli.language import language
 from cardcheck.render.formats import Views
 from cardcheck.report.model import Source
@@ -33,7 +34,6 @@ def views_of_report(report: Report, messages: Messages, options: Options) -> Vie
         )
 
     def page() -> Document:
-        from cardcheck.catalog.people import load_people
         from cardcheck.render.pages.report import report_page
 
         return report_page(report, load_people(language(options.lang, options.html or "page")))
@@ -45,7 +45,6 @@ def views_of_report(report: Report, messages: Messages, options: Options) -> Vie
         return document(report, show_personal=options.show_personal, messages=words)
 
     def table() -> Table:
-        from cardcheck.catalog.people import load_people
         from cardcheck.render.pages.report import findings_table
 
         return findings_table(report, load_people(messages.lang))

@@ -16,7 +16,7 @@ from cardcheck.kiosk.health import State
 from cardcheck.render.json_report import instant
 from cardcheck.render.nagios import PluginState, Status, plain
 from cardcheck.render.prometheus import Family
-from cardcheck.report.model import Layer, Source, Verdict
+from cardcheck.report.model import OF_A_CARD, Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,6 @@ _OF_VERDICT: Final = {
     Verdict.UNDETERMINED: PluginState.UNKNOWN,
 }
 _WHOLE: Final = frozenset({ExitCode.OK, ExitCode.PROBLEM})
-_OF_A_CARD: Final = frozenset({Layer.CARD, Layer.CERTIFICATE, Layer.PIN})
 
 
 def status_of_health(health: Health) -> Status:
@@ -97,7 +96,7 @@ def status_of_report(report: Report) -> Status:
     if not sure and state in {PluginState.OK, PluginState.WARNING}:
         state = PluginState.UNKNOWN
     weighty = [each for each in report.findings if meaning_of(each) is not Verdict.READY]
-    due = list(dict.fromkeys("card" if f.layer in _OF_A_CARD else f.check for f in weighty))
+    due = list(dict.fromkeys("card" if f.layer in OF_A_CARD else f.check for f in weighty))
     total = len(report.readers)
     usable = sum(reader.slot != "unavailable" for reader in report.readers)
     source = "snapshot" if "from-snapshot" in report.notes else report.source.value

@@ -74,6 +74,10 @@ class Layer(StrEnum):
         return list(type(self)).index(self)
 
 
+OF_A_CARD: Final = frozenset({Layer.CARD, Layer.CERTIFICATE, Layer.PIN})
+"""The links that can only be at fault where reader and card were seen."""
+
+
 class Actor(StrEnum):
     """Who must act."""
 

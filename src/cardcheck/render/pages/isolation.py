@@ -23,6 +23,7 @@ from cardcheck.render.document import (
 from cardcheck.render.marks import Mark
 from cardcheck.render.pages.report import report_page
 from cardcheck.render.text import banner
+from cardcheck.report.model import OF_A_CARD
 
 if TYPE_CHECKING:
     from cardcheck.catalog.messages import Messages
@@ -34,10 +35,6 @@ _MARKS = {
     "found": Mark.ERROR,
     "open": Mark.UNKNOWN,
 }
-
-
-_SEEN = frozenset({"card", "certificate", "pin"})
-"""The links that can only be at fault where reader and card were seen."""
 
 
 class Told(Struct, frozen=True, kw_only=True):
@@ -112,7 +109,7 @@ def _sentences(told: Told, messages: Messages) -> tuple[str, str]:
         parts = _parts(told.parts, messages)
         return messages.label("isolate-open", parts=parts), messages.word("isolate-next", "open")
     layer = messages.word("layer", told.layer or "computer")
-    unseen = told.ending == "elsewhere" and told.layer not in _SEEN
+    unseen = told.ending == "elsewhere" and told.layer not in OF_A_CARD
     ending = "unseen" if unseen else told.ending
     first = messages.label(f"isolate-{ending}", layer=layer)
     return first, messages.label(f"isolate-{told.ending}-next")
