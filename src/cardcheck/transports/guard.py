@@ -19,7 +19,8 @@ And, only inside a transaction, since outside of one another program may select 
 * VERIFY only as the four bytes ``00 20 00 80``, which ask for a counter and spend no try: only over
   T=1 or ISO-DEP, only directly after a SELECT of a listed PIN file that was answered 9000, in an
   application that was selected with 9000, on a card whose token label has passed through here
-  whole, in one answer, since JPKI was last selected, and is one of JPKI.
+  whole (one READ BINARY, and what 61xx held back of it) since JPKI was last selected, and is one
+  of JPKI.
 
 And it leaves nothing usable behind. A program that shares the card without transactions sends its
 PIN to whatever file is current by then, so no transaction ends, by whatever, while that may be a
